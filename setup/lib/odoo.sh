@@ -1,4 +1,6 @@
 # Odoo 19: the checkout or installation that ODOO_HOME names, else Debian's odoo-19 unpacked (not installed) below .odoo/.
+# shellcheck shell=bash
+# shellcheck disable=SC2034 # the names set below are for the files that source this one
 
 ODOO_TREE=$STATE/odoo
 ODOO_SID_PACKAGES=(odoo-19 libjs-jquery libjs-jquery-form libjs-underscore fonts-roboto-unhinted
@@ -6,42 +8,37 @@ ODOO_SID_PACKAGES=(odoo-19 libjs-jquery libjs-jquery-form libjs-underscore fonts
 # sid's Font Awesome 7 has other code points than the 4.7 that Odoo's icons use.
 ODOO_STABLE_PACKAGES=(fonts-font-awesome)
 
-# odoo_python_path: the folder that holds the Python package "odoo" (a namespace package in 19).
-odoo_python_path() {
-  if [ -z "${ODOO_HOME:-}" ]; then
-    echo "$ODOO_TREE/usr/lib/python3/dist-packages"
-  elif [ -d "$ODOO_HOME/odoo/addons" ]; then
-    (cd "$ODOO_HOME" && pwd -P)
-  elif [ -d "$ODOO_HOME/usr/lib/python3/dist-packages/odoo" ]; then
-    (cd "$ODOO_HOME/usr/lib/python3/dist-packages" && pwd -P)
-  else
+# Sets ODOO_PYTHON, the folder that holds the Python package "odoo" (a namespace package in 19), and ODOO_ADDONS, the
+# folder of core addons outside that package (only a git checkout has one).
+locate_odoo() {
+  local home=${ODOO_HOME:-$ODOO_TREE}
+  [ -d "$home/odoo/addons" ] || home=$home/usr/lib/python3/dist-packages
+  if [ ! -d "$home/odoo/addons" ]; then
     die "ODOO_HOME=$ODOO_HOME holds no Odoo (no folder odoo/addons in it)" "" \
       "name the folder of an Odoo 19 checkout, or unset ODOO_HOME"
   fi
+  ODOO_PYTHON=$(cd "$home" && pwd -P)
+  ODOO_ADDONS=
+  if [ -d "$ODOO_PYTHON/addons/web" ]; then ODOO_ADDONS=$ODOO_PYTHON/addons; fi
+  grep -q 'version_info = (19, 0' "$ODOO_PYTHON/odoo/release.py" ||
+    die "$ODOO_PYTHON is not Odoo 19.0" "" "let ODOO_HOME name an Odoo 19.0, or unset it"
 }
 
-# odoo_addons_path: the folders of core addons outside the Python package (only a git checkout has one).
-odoo_addons_path() {
-  local home
-  home=$(odoo_python_path)
-  [ ! -d "$home/addons/web" ] || echo "$home/addons"
-}
-
-odoo_check_version() {
-  local release
-  release=$(odoo_python_path)/odoo/release.py
-  grep -q 'version_info = (19, 0' "$release" ||
-    die "$release is not Odoo 19.0" "" "let ODOO_HOME name an Odoo 19.0, or unset it"
+# The machine's own Debian mirror: by label where apt has fetched its lists, else by the usual end of the address.
+debian_mirror() {
+  local found
+  # shellcheck disable=SC2016 # $(...) is apt's own notation
+  found=$(apt-get indextargets --format '$(LABEL) $(REPO_URI)' | awk '$1 == "Debian" {print $2} $NF ~ "/debian/?$" {print $NF}')
+  [ -n "$found" ] || { echo "apt knows no mirror of Debian: add one to its sources" >&2; return 1; }
+  head -n 1 <<<"$found"
 }
 
 # Packages are fetched from the mirror that the machine's own apt uses, through private apt folders:
 # neither the system's sources nor its package lists change.
 odoo_fetch_suite() { # odoo_fetch_suite SUITE FOLDER PACKAGE...
-  local suite=$1 folder=$2 mirror apt
+  local suite=$1 folder=$2 apt=$2/apt-$1 mirror
   shift 2
-  mirror=$(apt-get indextargets --format '$(REPO_URI)' | head -n 1)
-  [ -n "$mirror" ] || { echo "apt knows no mirror: run apt-get update once" >&2; return 1; }
-  apt=$folder/apt-$suite
+  mirror=$(debian_mirror)
   mkdir -p "$apt/sources" "$apt/lists/partial" "$apt/archives/partial" "$folder/debs"
   cat >"$apt/sources/private.sources" <<SOURCES
 Types: deb
@@ -79,5 +76,5 @@ ensure_odoo() {
     step "get Odoo 19 (Debian's odoo-19, about 120 MB)" "$LOGS/get-odoo.log" \
       "check that apt reaches its mirror (apt-get update), or let ODOO_HOME name an Odoo 19 that you have" odoo_fetch
   fi
-  odoo_check_version
+  locate_odoo
 }

@@ -1,43 +1,76 @@
 # The virtual environment .odoo/venv: pinned requirements, the OCA helpdesk addon, and Odoo on its path.
+# shellcheck shell=bash
 
+# The one OCA addon that the suite stands on. Without its dependencies: they are in requirements.txt or are Odoo itself.
+PIN_HELPDESK=odoo-addon-helpdesk_mgmt==19.0.1.3.2
 PYTHON=${PYTHON:-}
 
-find_python() { # the first Python 3.10 - 3.13 that can make a venv
-  local candidate
-  [ -z "$PYTHON" ] || return 0
-  for candidate in python3 python3.13 python3.12 python3.11 python3.10 /usr/bin/python3; do
-    if "$candidate" - 2>/dev/null <<'PY'; then
-import ensurepip, sys, venv
+python_fits() { # python_fits COMMAND
+  "$1" - 2>/dev/null <<'PY'
+import ctypes, ensurepip, ssl, sys, venv
 sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 13))
 PY
-      PYTHON=$candidate
+}
+
+find_python() { # sets PYTHON to the first Python 3.10 - 3.13 that can make a venv
+  local candidate
+  if [ -n "$PYTHON" ]; then
+    python_fits "$PYTHON" || die "PYTHON=$PYTHON is no Python 3.10 to 3.13 with venv" "" "let PYTHON name another one, or unset it"
+    return 0
+  fi
+  for candidate in python3 python3.13 python3.12 python3.11 python3.10 /usr/bin/python3; do
+    if python_fits "$candidate"; then
+      PYTHON=$(command -v "$candidate")
       return 0
     fi
   done
   return 1
 }
 
-venv_fill() { # venv_fill REQUIREMENTS_FILE...
-  local file arguments=()
-  for file in "$@"; do arguments+=(-r "$file"); done
-  [ -x "$VENV/bin/pip" ] || { rm -rf "$VENV"; "$PYTHON" -m venv "$VENV"; }
-  "$VENV/bin/python" -m pip install --disable-pip-version-check "${arguments[@]}"
-  # Without dependencies: "odoo" itself is not on the index, and the rest is pinned in requirements.txt.
-  "$VENV/bin/python" -m pip install --disable-pip-version-check --no-deps "$PIN_HELPDESK"
-  "$VENV/bin/python" - "$(odoo_python_path)" <<'PY'
+venv_python() { "$VENV/bin/python" "$@"; }
+
+venv_make() {
+  rm -rf "$VENV"
+  "$PYTHON" -m venv "$VENV"
+  venv_python -m pip install --disable-pip-version-check -r "$ROOT/setup/requirements.txt"
+  venv_python -m pip install --disable-pip-version-check --no-deps "$PIN_HELPDESK"
+}
+
+venv_add_test_tools() {
+  venv_python -m pip install --disable-pip-version-check -r "$ROOT/setup/requirements-test.txt"
+}
+
+# "odoo" and "odoo.addons" are namespace packages in Odoo 19: naming their folder is enough to install it.
+venv_link_odoo() {
+  venv_python - "$ODOO_PYTHON" <<'PY'
 import pathlib, sys, sysconfig
-pathlib.Path(sysconfig.get_paths()["purelib"], "odoo_home.pth").write_text(sys.argv[1] + "\n")
+link = pathlib.Path(sysconfig.get_paths()["purelib"], "odoo_home.pth")
+if not link.exists() or link.read_text() != sys.argv[1] + "\n":
+    link.write_text(sys.argv[1] + "\n")
 PY
 }
 
-# ensure_venv KIND: "run" is what the suite needs, "test" adds the tools of setup/test. Remade when the pins change.
-ensure_venv() {
-  local kind=$1 files=("$ROOT/setup/requirements.txt") wanted
-  [ "$kind" = run ] || files+=("$ROOT/setup/requirements-test.txt")
-  wanted=$(cat "${files[@]}" - <<<"$PIN_HELPDESK $(odoo_python_path) $("$PYTHON" -V)" | sha256sum)
-  if [ "$(cat "$VENV/.stamp-$kind" 2>/dev/null)" != "$wanted" ] || ! "$VENV/bin/python" -c 'import odoo.addons' 2>/dev/null; then
-    step "make the Python environment (.odoo/venv, $kind)" "$LOGS/venv.log" \
-      "check that pip reaches its index; then run the same command again" venv_fill "${files[@]}"
-    echo "$wanted" >"$VENV/.stamp-$kind"
+# ensure_stamp NAME TEXT COMMAND...: runs the command unless it has succeeded with the same text before.
+ensure_stamped() {
+  local stamp=$VENV/.stamp-$1 text=$2
+  shift 2
+  [ "$(cat "$stamp" 2>/dev/null)" != "$text" ] || return 0
+  rm -f "$stamp"
+  "$@"
+  printf '%s\n' "$text" >"$stamp"
+}
+
+text_of() { cat "$@" | sha256sum | cut -c 1-16; }
+
+ensure_venv() { # ensure_venv run|test
+  local base advice="check that pip reaches its index, then run the same command again"
+  base="$("$PYTHON" -V) $VENV $PIN_HELPDESK $(text_of "$ROOT/setup/requirements.txt")"
+  ensure_stamped run "$base" step "make the Python environment" "$LOGS/venv.log" "$advice" venv_make
+  if [ "$1" = test ]; then
+    ensure_stamped test "$(text_of "$ROOT/setup/requirements-test.txt")" \
+      step "add the test tools to the Python environment" "$LOGS/venv-test.log" "$advice" venv_add_test_tools
   fi
+  venv_link_odoo
+  venv_python -c 'import odoo.release, odoo.addons.helpdesk_mgmt' 2>"$LOGS/import.log" || die "the Python environment cannot import Odoo" \
+    "$LOGS/import.log" "remove $VENV and run this again"
 }
