@@ -1,0 +1,679 @@
+from dateutil.relativedelta import relativedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.fields import Domain
+
+from ..queries import refresh, tickets
+
+
+class CrmRelationship(models.Model):
+    """What one customer is to one of our companies: decisions of people and figures of the refresh.
+
+    One row per commercial partner and company. Rows appear for customers with a fact and can be made by hand;
+    they live as long as the partner. Only :meth:`_refresh` writes the figures.
+    """
+
+    _name = "crm.relationship"
+    _description = "Customer Relationship"
+    _inherit = [
+        "mail.thread",
+        "mail.activity.mixin",
+        "portal.mixin",
+        "mail.tracking.duration.mixin",
+    ]
+    _order = "revenue_12m_amount desc, id"
+    _rec_name = "partner_id"
+    _rec_names_search = ["partner_id"]
+    _track_duration_field = "stage_id"
+    _mailing_enabled = True
+    _check_company_auto = True
+
+    partner_id = fields.Many2one(
+        "res.partner", string="Customer", required=True, ondelete="cascade", index=True
+    )
+    company_id = fields.Many2one(
+        "res.company", required=True, default=lambda self: self.env.company, index=True
+    )
+    active = fields.Boolean(related="partner_id.active", store=True)
+    currency_id = fields.Many2one(related="company_id.currency_id")
+
+    # --- what people decide ---
+    assignment_ids = fields.One2many(
+        "crm.relationship.assignment",
+        "relationship_id",
+        string="Relationship Types",
+        groups="base.group_user",
+    )
+    type_ids = fields.Many2many(
+        "crm.relationship.type",
+        string="Types",
+        compute="_compute_type_ids",
+        search="_search_type_ids",
+    )
+    primary_type_id = fields.Many2one(
+        "crm.relationship.type",
+        string="Primary Type",
+        compute="_compute_primary_type_id",
+        inverse="_inverse_primary_type_id",
+        store=True,
+        index=True,
+        tracking=True,
+        ondelete="restrict",
+        help="The type whose service model decides. Without an assignment: the company's default type.",
+    )
+    last_type_id = fields.Many2one(
+        "crm.relationship.type",
+        readonly=True,
+        copy=False,
+        ondelete="restrict",
+        groups="base.group_user",
+        help="The last primary type that somebody gave; a type that gives less needs a reason.",
+    )
+    segment_id = fields.Many2one(
+        "crm.relationship.segment",
+        index=True,
+        tracking=True,
+        ondelete="restrict",
+        groups="base.group_user",
+    )
+    segment_is_manual = fields.Boolean(
+        string="Segment by Hand",
+        groups="base.group_user",
+        help="The segment was set by a person and stays until its end date.",
+    )
+    segment_reason = fields.Char(tracking=True, groups="base.group_user")
+    segment_until_date = fields.Date(
+        string="Segment Until",
+        tracking=True,
+        groups="base.group_user",
+        help="Last day of the segment set by hand; then the computed one returns by itself.",
+    )
+    manager_id = fields.Many2one(
+        "res.users",
+        string="Dedicated Manager",
+        index="btree_not_null",
+        tracking=True,
+        domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
+    )
+    deputy_id = fields.Many2one(
+        "res.users",
+        index="btree_not_null",
+        tracking=True,
+        domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
+    )
+    stage_id = fields.Many2one(
+        "crm.relationship.stage",
+        index=True,
+        tracking=True,
+        ondelete="restrict",
+        default=lambda self: self._get_data("stage", "prospect"),
+        group_expand="_read_group_stage_ids",
+        groups="base.group_user",
+    )
+
+    # --- what follows ---
+    policy_id = fields.Many2one(
+        "crm.relationship.policy",
+        compute="_compute_policy_id",
+        search="_search_policy_id",
+        compute_sudo=True,
+        groups="base.group_user",
+        help="The promise that holds for this customer.",
+    )
+    policy_reason = fields.Char(
+        compute="_compute_policy_id", compute_sudo=True, groups="base.group_user"
+    )
+    is_manager_missing = fields.Boolean(
+        compute="_compute_is_manager_missing",
+        search="_search_is_manager_missing",
+        groups="base.group_user",
+        help="One of the customer's types asks for a dedicated manager, and there is none.",
+    )
+    ticket_ids = fields.One2many(
+        "helpdesk.ticket", "relationship_id", string="Tickets", groups="base.group_user"
+    )
+    ticket_count = fields.Integer(compute="_compute_ticket_count", groups="base.group_user")
+    open_ticket_count = fields.Integer(
+        compute="_compute_ticket_count", groups="base.group_user"
+    )
+
+    # --- figures, written by the refresh ---
+    revenue_12m_amount = fields.Monetary(
+        string="Revenue 12 Months", readonly=True, groups="base.group_user"
+    )
+    order_count_12m = fields.Integer(
+        string="Orders 12 Months", readonly=True, groups="base.group_user"
+    )
+    first_order_date = fields.Date(string="First Order", readonly=True, groups="base.group_user")
+    last_order_date = fields.Date(string="Last Order", readonly=True, groups="base.group_user")
+    tenure_days = fields.Integer(
+        readonly=True,
+        aggregator="avg",
+        groups="base.group_user",
+        help="Days since the first order.",
+    )
+
+    _partner_company_unique = models.Constraint(
+        "UNIQUE (partner_id, company_id)",
+        "The customer already has a relationship with this company.",
+    )
+
+    # --- computes ---
+
+    @api.depends("partner_id.display_name")
+    def _compute_display_name(self):
+        for relationship in self:
+            relationship.display_name = relationship.partner_id.display_name
+
+    def _compute_access_url(self):
+        super()._compute_access_url()
+        for relationship in self:
+            relationship.access_url = f"/my/relationship/{relationship.id}"
+
+    def _get_current_assignments(self):
+        return self.sudo().assignment_ids.filtered("is_current")
+
+    def _get_primary_assignment(self):
+        """The primary assignment in force, empty where the company's default type holds."""
+        self.ensure_one()
+        return self._get_current_assignments().filtered("is_primary")[:1]
+
+    @api.depends("assignment_ids.type_id", "assignment_ids.since", "assignment_ids.until")
+    def _compute_type_ids(self):
+        for relationship in self:
+            types = relationship._get_current_assignments().type_id
+            relationship.type_ids = types | relationship.primary_type_id
+
+    def _search_type_ids(self, operator, value):
+        if operator not in ("in", "any", "="):
+            return NotImplemented
+        assigned = Domain("is_current", "=", True) & Domain("type_id", operator, value)
+        return Domain("assignment_ids", "any", assigned) | Domain(
+            "primary_type_id", operator, value
+        )
+
+    @api.depends(
+        "assignment_ids.is_primary",
+        "assignment_ids.type_id",
+        "assignment_ids.since",
+        "assignment_ids.until",
+    )
+    def _compute_primary_type_id(self):
+        for relationship in self:
+            relationship.primary_type_id = (
+                relationship._get_primary_assignment().type_id
+                or relationship.company_id.relationship_default_type_id
+            )
+
+    def _inverse_primary_type_id(self):
+        for relationship in self:
+            new_type = relationship.primary_type_id
+            if new_type and new_type != relationship._get_primary_assignment().type_id:
+                relationship._change_type(new_type)
+
+    @api.depends("segment_id", "primary_type_id", "company_id")
+    @api.depends_context("lang")
+    def _compute_policy_id(self):
+        policies = self.env["crm.relationship.policy"]
+        for company, relationships in self.grouped("company_id").items():
+            rules = policies._get_rules(company)
+            for relationship in relationships:
+                policy = policies._get_chain(
+                    company, relationship.segment_id, relationship.primary_type_id, rules
+                )[:1]
+                relationship.policy_id = policy
+                relationship.policy_reason = policy and policy._get_reason()
+
+    def _search_policy_id(self, operator, value):
+        if operator not in ("in", "any", "="):
+            return NotImplemented
+        policies = self.env["crm.relationship.policy"].sudo()
+        wanted = policies.search([("id", operator, value)])
+        pairs = self.sudo()._read_group(
+            [("company_id", "in", wanted.company_id.ids)],
+            ["company_id", "segment_id", "primary_type_id"],
+        )
+        rules = {company: policies._get_rules(company) for company in wanted.company_id}
+        return Domain.OR(
+            Domain("company_id", "=", company.id)
+            & Domain("segment_id", "=", segment.id)
+            & Domain("primary_type_id", "=", type_.id)
+            for company, segment, type_ in pairs
+            if policies._get_chain(company, segment, type_, rules[company])[:1] in wanted
+        )
+
+    @api.depends("manager_id", "type_ids.needs_manager")
+    def _compute_is_manager_missing(self):
+        for relationship in self:
+            due = any(relationship.type_ids.mapped("needs_manager"))
+            relationship.is_manager_missing = due and not relationship.manager_id
+
+    def _search_is_manager_missing(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        due = Domain("type_ids", "in", self._get_types_with_manager().ids)
+        return due & Domain("manager_id", "=", False)
+
+    @api.model
+    def _get_types_with_manager(self):
+        return self.env["crm.relationship.type"].search([("needs_manager", "=", True)])
+
+    def _compute_ticket_count(self):
+        groups = self.env["helpdesk.ticket"]._read_group(
+            [("relationship_id", "in", self.ids)],
+            ["relationship_id", "stage_id"],
+            ["__count"],
+        )
+        for relationship in self:
+            own = [(stage, count) for owner, stage, count in groups if owner == relationship]
+            relationship.ticket_count = sum(count for _stage, count in own)
+            relationship.open_ticket_count = sum(
+                count for stage, count in own if not stage.closed
+            )
+
+    @api.model
+    def _read_group_stage_ids(self, stages, _domain):
+        return stages.search([])
+
+    @api.model
+    def _get_data(self, model, code):
+        """The record of crm.relationship.<model> with that code."""
+        return self.env[f"crm.relationship.{model}"].sudo().search([("code", "=", code)], limit=1)
+
+    # --- checks ---
+
+    @api.constrains("partner_id")
+    def _check_partner(self):
+        for relationship in self:
+            partner = relationship.partner_id
+            if partner != partner.commercial_partner_id:
+                raise ValidationError(
+                    self.env._(
+                        "%(contact)s is a contact of %(company)s: the relationship is the one of %(company)s."
+                        " Choose %(company)s as the customer.",
+                        contact=partner.name,
+                        company=partner.commercial_partner_id.name,
+                    )
+                )
+
+    @api.constrains("partner_id", "company_id")
+    def _check_once(self):
+        for relationship in self:
+            if self.with_context(active_test=False).sudo().search_count(
+                [
+                    ("partner_id", "=", relationship.partner_id.id),
+                    ("company_id", "=", relationship.company_id.id),
+                ],
+                limit=2,
+            ) > 1:
+                raise ValidationError(
+                    self.env._(
+                        "%(customer)s already has a relationship with %(company)s: open that one.",
+                        customer=relationship.partner_id.display_name,
+                        company=relationship.company_id.name,
+                    )
+                )
+
+    @api.constrains("manager_id", "deputy_id")
+    def _check_manager(self):
+        for relationship in self:
+            for user in relationship.manager_id | relationship.deputy_id:
+                if user.share:
+                    raise ValidationError(
+                        self.env._(
+                            "%(user)s cannot look after %(customer)s: only internal users can be the dedicated"
+                            " manager or the deputy.",
+                            user=user.name,
+                            customer=relationship.display_name,
+                        )
+                    )
+            if relationship.manager_id and relationship.manager_id == relationship.deputy_id:
+                raise ValidationError(
+                    self.env._(
+                        "%(user)s is the manager of %(customer)s and cannot be the deputy as well.",
+                        user=relationship.manager_id.name,
+                        customer=relationship.display_name,
+                    )
+                )
+
+    @api.constrains("segment_is_manual", "segment_reason", "segment_id", "segment_until_date")
+    def _check_segment(self):
+        today = fields.Date.context_today(self)
+        for relationship in self.filtered("segment_is_manual"):
+            if not relationship.segment_id or not relationship.segment_reason:
+                raise ValidationError(
+                    self.env._(
+                        "%(customer)s: a segment set by hand needs the segment and a reason.",
+                        customer=relationship.display_name,
+                    )
+                )
+            if relationship.segment_until_date and relationship.segment_until_date < today:
+                raise ValidationError(
+                    self.env._(
+                        "%(customer)s: the segment set by hand would end on %(until)s, which is past. Choose a later"
+                        " day or none.",
+                        customer=relationship.display_name,
+                        until=relationship.segment_until_date,
+                    )
+                )
+
+    # --- create and write ---
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._complete_segment(vals)
+        relationships = super().create(vals_list)
+        relationships.filtered(lambda item: not item.segment_id)._set_segment("small")
+        return relationships
+
+    def write(self, vals):
+        self._complete_segment(vals)
+        result = super().write(vals)
+        if vals.get("segment_is_manual") is False:
+            self._refresh_own()
+        if {"segment_id", "segment_is_manual"} & set(vals):
+            self._on_policy_change()
+        return result
+
+    def _complete_segment(self, vals):
+        """A segment that somebody sets is set by hand, with a reason, so that the night does not undo it."""
+        if not vals.get("segment_id") or vals.get("segment_is_manual") is False:
+            return
+        if "segment_is_manual" not in vals:
+            vals["segment_is_manual"] = True
+            vals.setdefault(
+                "segment_reason",
+                self.env._("Set by hand by %(user)s", user=self.env.user.name),
+            )
+
+    def _set_segment(self, code):
+        segment = self._get_data("segment", code)
+        super().write({"segment_id": segment.id})
+
+    def _refresh_own(self):
+        """Compute the figures and the segment of these relationships now."""
+        for company, relationships in self.grouped("company_id").items():
+            self._refresh(company, relationships.partner_id.ids)
+
+    def _on_type_change(self):
+        """The assignments changed: remember the last type given, and renew the promise of open tickets."""
+        for relationship in self.exists():
+            given = relationship._get_primary_assignment().type_id
+            if given and given != relationship.sudo().last_type_id:
+                relationship.sudo().last_type_id = given
+        self.exists()._on_policy_change()
+
+    def _on_policy_change(self):
+        """The policy may be another one: renew the promise of the open tickets."""
+        self.invalidate_recordset(["policy_id", "policy_reason", "type_ids"])
+        self.env["helpdesk.ticket"].sudo().search(
+            [("relationship_id", "in", self.ids), ("stage_id.closed", "=", False)]
+        )._apply_promise()
+
+    def _change_type(self, new_type, reason=False, since=None):
+        """Make a type the primary one from a day on; the one before ends the day before."""
+        self.ensure_one()
+        since = since or fields.Date.context_today(self)
+        for current in self.assignment_ids:
+            if current.is_primary and (not current.until or current.until >= since):
+                if current.since >= since:
+                    current.is_primary = False
+                else:
+                    current.until = since - relativedelta(days=1)
+            elif current.type_id == new_type and (not current.until or current.until >= since):
+                current.until = max(since - relativedelta(days=1), current.since)
+        return self.env["crm.relationship.assignment"].create(
+            {
+                "relationship_id": self.id,
+                "type_id": new_type.id,
+                "since": since,
+                "is_primary": True,
+                "reason": reason,
+            }
+        )
+
+    # --- rows that appear by themselves ---
+
+    @api.model
+    def _get_or_create(self, pairs):
+        """The relationships of (company id, commercial partner id) pairs, made where missing.
+
+        One query where all exist, three more where some are missing, whatever the number.
+
+        :return: dict pair -> relationship.
+        """
+        found = self._find(pairs)
+        missing = set(pairs) - set(found)
+        if missing:
+            self._insert(missing)
+            found.update(self._find(missing))
+        return found
+
+    @api.model
+    def _ensure(self, pairs):
+        """Make the relationships of customers that just bought, where they are missing, as new customers."""
+        missing = set(pairs) - set(self._find(pairs)) if pairs else set()
+        if missing:
+            self._insert(missing, "new", "onboarding")
+
+    @api.model
+    def _find(self, pairs):
+        relationships = self.with_context(active_test=False).search_fetch(
+            [
+                ("company_id", "in", list({company for company, _partner in pairs})),
+                ("partner_id", "in", list({partner for _company, partner in pairs})),
+            ],
+            ["company_id", "partner_id", "segment_id", "primary_type_id", "manager_id", "deputy_id"],
+        )
+        found = {(item.company_id.id, item.partner_id.id): item for item in relationships}
+        return {pair: found[pair] for pair in pairs if pair in found}
+
+    @api.model
+    def _insert(self, pairs, segment_code="small", stage_code="prospect"):
+        """Insert rows for (company id, commercial partner id) pairs; a row that exists meanwhile is kept."""
+        self.env["res.partner"].flush_model(["active"])
+        companies = self.env["res.company"].sudo().browse({company for company, _ in pairs})
+        values = {
+            "segment_id": self._get_data("segment", segment_code).id or None,
+            "stage_id": self._get_data("stage", stage_code).id or None,
+            "type_ids": {
+                company.id: company.relationship_default_type_id.id or None
+                for company in companies
+            },
+        }
+        refresh.insert_relationships(self.env, pairs, values)
+        self.env["res.partner"].invalidate_model(["relationship_id"])
+
+    # --- moving and merging ---
+
+    def _move_to(self, partner):
+        """The customer is part of another one now: the relationship becomes that one's, or is merged into it."""
+        self.ensure_one()
+        pair = (self.company_id.id, partner.id)
+        target = self._find([pair]).get(pair)
+        if target:
+            self._merge_into(target)
+        else:
+            self.partner_id = partner
+
+    def _merge_into(self, target):
+        """Hand everything of these relationships over to another one of the same company, then remove them.
+
+        What people decided on the target stays; what it lacks is taken over. Types that would overlap are kept
+        as history that ended the day before.
+        """
+        target.ensure_one()
+        wizard = self.env["base.partner.merge.automatic.wizard"].sudo()
+        for source in self.sudo():
+            source._hand_over_types(target.sudo())
+            target.sudo().write(source._prepare_merge_values(target.sudo()))
+        self.env.flush_all()
+        wizard._update_foreign_keys_generic(self._name, self, target)
+        wizard._update_reference_fields_generic(self._name, self, target)
+        self.env.invalidate_all()
+        self.sudo().unlink()
+
+    def _prepare_merge_values(self, target):
+        """What the target lacks and this relationship has."""
+        names = ["manager_id", "deputy_id", "stage_id", "last_type_id"]
+        values = {name: self[name].id for name in names if self[name] and not target[name]}
+        if values.get("deputy_id") == (values.get("manager_id") or target.manager_id.id):
+            values.pop("deputy_id", None)
+        if self.segment_is_manual and not target.segment_is_manual:
+            names = ("segment_is_manual", "segment_reason", "segment_until_date")
+            values.update({name: self[name] for name in names}, segment_id=self.segment_id.id)
+        return values
+
+    def _hand_over_types(self, target):
+        today = fields.Date.context_today(self)
+        has_primary = bool(target._get_primary_assignment())
+        for assignment in self.assignment_ids:
+            clashing = target.assignment_ids.filtered(
+                lambda item, own=assignment: item.type_id == own.type_id and item._overlaps(own)
+            )
+            if clashing:
+                clashing.since = min(clashing.mapped("since") + [assignment.since])
+                continue
+            overlapping = target.assignment_ids.filtered(
+                lambda item, own=assignment: item.is_primary and item._overlaps(own)
+            )
+            values = {"relationship_id": target.id}
+            if assignment.is_primary and (overlapping or (has_primary and assignment._covers(today))):
+                values["is_primary"] = False
+            assignment.write(values)
+
+    # --- refresh ---
+
+    def action_refresh(self):
+        """Compute the figures of these relationships now (button)."""
+        self.check_access("write")
+        self._refresh_own()
+
+    @api.model
+    def _refresh(self, company, partner_ids=None):
+        """Bring the relationships of a company up to date: rows, figures, segment, primary type, open tickets.
+
+        Set-based and idempotent: a second run writes nothing. Cost is linear in the company's transactions.
+
+        :param company: res.company, one.
+        :param partner_ids: commercial partner ids to refresh; None for all. This is the partition by which the
+            work can be spread.
+        :return: (rows inserted, rows written).
+        """
+        self.env.flush_all()
+        values = self._prepare_refresh_values(company)
+        transactions = self.env["crm.relationship.source"]._get_transaction_query()
+        refresh.fill_target(self.env, transactions, values, partner_ids)
+        inserted = refresh.insert_missing(self.env, values)
+        written, changed_ids = refresh.update_changed(self.env, values)
+        if inserted or written:
+            self.env["crm.relationship"].invalidate_model()
+            self.env["res.partner"].invalidate_model(["relationship_id"])
+        self._refresh_tickets(company, changed_ids)
+        return inserted, written
+
+    @api.model
+    def _refresh_tickets(self, company, changed_ids):
+        """Link tickets that have no relationship yet, and renew the promise where the policy may have changed."""
+        linked_ids = tickets.link_relationships(self.env, company.id)
+        if not linked_ids and not changed_ids:
+            return
+        self.env["helpdesk.ticket"].invalidate_model(["relationship_id"])
+        self.env["helpdesk.ticket"].sudo().search(
+            [
+                ("stage_id.closed", "=", False),
+                "|",
+                ("id", "in", linked_ids),
+                ("relationship_id", "in", changed_ids),
+            ]
+        )._apply_promise()
+
+    @api.model
+    def _prepare_refresh_values(self, company):
+        """What the refresh decides with, as plain values."""
+        today = fields.Date.context_today(self)
+        key = company.relationship_key_share_ratio
+        segments = self.env["crm.relationship.segment"].sudo().search([])
+        stages = self.env["crm.relationship.stage"].sudo().with_context(active_test=False)
+        codes = ("prospect", "onboarding", "active", "dormant", "lost")
+        return refresh.RefreshValues(
+            company_id=company.id,
+            uid=self.env.uid,
+            today=today,
+            window_start=today - relativedelta(years=1),
+            new_since=today - relativedelta(days=company.relationship_new_days),
+            key_bound=key,
+            core_bound=key + company.relationship_core_share_ratio,
+            decimal_places=company.currency_id.decimal_places,
+            default_type_id=company.relationship_default_type_id.id or None,
+            segment_ids={item.code: item.id for item in segments if item.is_computed},
+            stage_ids={
+                item.code: item.id for item in stages.search([("code", "in", codes)])
+            },
+            is_only_company=self.env["res.company"].sudo().search_count([], limit=2) == 1,
+        )
+
+    @api.model
+    def _cron_refresh(self):
+        """Refresh company after company, each in a transaction of its own; what is done today is not done again."""
+        today = fields.Date.context_today(self)
+        domain = [
+            "|",
+            ("relationship_refresh_date", "=", False),
+            ("relationship_refresh_date", "<", today),
+        ]
+        companies = self.env["res.company"].sudo().search(domain, order="id")
+        for position, company in enumerate(companies, start=1):
+            self.with_company(company)._refresh(company)
+            company.relationship_refresh_date = today
+            remaining = len(companies) - position
+            if not self.env["ir.cron"]._commit_progress(1, remaining=remaining):
+                break
+
+    # --- actions ---
+
+    def action_view_tickets(self):
+        """Open the tickets of this customer, the open ones first."""
+        self.ensure_one()
+        action = self.env["ir.actions.actions"]._for_xml_id(
+            "crm_relationship.helpdesk_ticket_relationship_action"
+        )
+        context = {"search_default_open": 1, "default_partner_id": self.partner_id.id}
+        return dict(action, domain=[("relationship_id", "=", self.id)], context=context)
+
+    def action_view_orders(self):
+        """Open the orders of this customer and its contacts."""
+        self.ensure_one()
+        action = self.env["ir.actions.actions"]._for_xml_id("sale.action_orders")
+        domain = [
+            ("partner_id", "child_of", self.partner_id.id),
+            ("company_id", "=", self.company_id.id),
+            ("state", "=", "sale"),
+        ]
+        return dict(action, domain=domain, context={})
+
+    def action_view_transactions(self):
+        """Open what the customer bought and gave back, line by line."""
+        self.ensure_one()
+        action = self.env["ir.actions.actions"]._for_xml_id(
+            "crm_relationship.crm_relationship_transaction_action"
+        )
+        domain = [
+            ("partner_id", "=", self.partner_id.id),
+            ("company_id", "=", self.company_id.id),
+        ]
+        return dict(action, domain=domain, context={})
+
+    def action_change_type(self):
+        """Open the dialog that moves the customer to another primary type."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Change Type"),
+            "res_model": "crm.relationship.type.wizard",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_relationship_id": self.id},
+        }

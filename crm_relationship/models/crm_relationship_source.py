@@ -1,0 +1,58 @@
+from odoo import api, models
+
+from ..queries import sources
+
+
+class CrmRelationshipSource(models.AbstractModel):
+    """One table of facts, told in the words of the contracts.
+
+    A concrete source inherits this model, overrides the contracts for which it has facts and adds its name to
+    :meth:`_get_sources`. Nothing else brings facts in.
+    """
+
+    _name = "crm.relationship.source"
+    _description = "Source of Relationship Facts"
+
+    @api.model
+    def _get_sources(self):
+        """Names of the models that bring facts in. An addon adds its own with super."""
+        return ["crm.relationship.source.sale", "crm.relationship.source.refund"]
+
+    @api.model
+    def _transaction_query(self):
+        """SELECT with the columns ``queries.sources.TRANSACTION_COLUMNS`` in that order, or None.
+
+        One row per document line: money in company currency, refunds negative, ``partner_id`` the
+        commercial partner, ``date`` in UTC, ``quantity`` in the product's unit.
+        """
+        return None
+
+    @api.model
+    def _get_transaction_query(self):
+        """UNION ALL of what every source brings to the transaction contract."""
+        queries = [self.env[name]._transaction_query() for name in self._get_sources()]
+        return sources.union_all([query for query in queries if query])
+
+
+class CrmRelationshipSourceSale(models.AbstractModel):
+    """Sales by the revenue basis of each company: posted invoices and receipts, or confirmed orders."""
+
+    _name = "crm.relationship.source.sale"
+    _inherit = "crm.relationship.source"
+    _description = "Sales as Relationship Facts"
+
+    @api.model
+    def _transaction_query(self):
+        return sources.union_all([sources.invoiced_lines(), sources.ordered_lines()])
+
+
+class CrmRelationshipSourceRefund(models.AbstractModel):
+    """Posted credit notes, which count against either revenue basis."""
+
+    _name = "crm.relationship.source.refund"
+    _inherit = "crm.relationship.source"
+    _description = "Credit Notes as Relationship Facts"
+
+    @api.model
+    def _transaction_query(self):
+        return sources.credit_note_lines()

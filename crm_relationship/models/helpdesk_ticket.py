@@ -1,0 +1,394 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from ..analytics import worktime
+
+ROUTED_FIELDS = ("priority", "team_id", "user_id")
+
+
+class HelpdeskTicket(models.Model):
+    """A ticket knows what was promised to its customer, by when, and why.
+
+    ``routing`` keeps the priority, team and owner that a policy gave, so that a later change of customer may
+    replace those, but never a person's own choice.
+    """
+
+    _inherit = "helpdesk.ticket"
+    _order = "next_deadline, priority desc, sequence, number desc, id desc"
+
+    partner_id = fields.Many2one(index=True)
+    commercial_partner_id = fields.Many2one(index=True)
+    relationship_id = fields.Many2one(
+        "crm.relationship", readonly=True, index="btree_not_null", ondelete="set null", copy=False
+    )
+    relationship_segment_id = fields.Many2one(
+        related="relationship_id.segment_id", string="Segment", groups="base.group_user"
+    )
+    relationship_type_id = fields.Many2one(
+        related="relationship_id.primary_type_id",
+        string="Relationship Type",
+        groups="base.group_user",
+    )
+    policy_id = fields.Many2one(
+        "crm.relationship.policy",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="restrict",
+        copy=False,
+        groups="base.group_user",
+        help="The promise that holds for this ticket.",
+    )
+    policy_reason = fields.Char(compute="_compute_policy_reason", groups="base.group_user")
+    first_response_deadline = fields.Datetime(readonly=True, copy=False)
+    resolution_deadline = fields.Datetime(readonly=True, copy=False)
+    first_response_at = fields.Datetime(
+        string="First Response",
+        readonly=True,
+        copy=False,
+        help="When a colleague first answered the customer.",
+    )
+    next_deadline = fields.Datetime(
+        compute="_compute_next_deadline",
+        store=True,
+        index="btree_not_null",
+        help="The promise that falls due next; empty when the ticket is closed.",
+    )
+    next_promise = fields.Selection(
+        [("first_response", "First response"), ("resolution", "Resolution")],
+        compute="_compute_next_deadline",
+        store=True,
+    )
+    promise_left = fields.Char(string="Time Left", compute="_compute_promise_left")
+    promise_state = fields.Selection(
+        [("late", "Late"), ("today", "Due today"), ("ahead", "In time")],
+        compute="_compute_promise_left",
+    )
+    promise_problem = fields.Char(
+        readonly=True, copy=False, groups="base.group_user", help="Why no deadline could be found."
+    )
+    routing = fields.Json(
+        copy=False,
+        groups="base.group_user",
+        help="Priority, team and owner as a policy gave them; a person's choice is not in it.",
+    )
+
+    # --- computes ---
+
+    @api.depends("policy_id", "relationship_id")
+    @api.depends_context("lang")
+    def _compute_policy_reason(self):
+        for ticket in self:
+            policy = ticket.sudo().policy_id
+            ticket.policy_reason = policy._get_reason() if policy else False
+
+    @api.depends(
+        "first_response_deadline", "resolution_deadline", "first_response_at", "stage_id.closed"
+    )
+    def _compute_next_deadline(self):
+        for ticket in self:
+            ticket.next_promise, ticket.next_deadline = ticket._get_next_promise()
+
+    def _get_next_promise(self):
+        """The promise that is still open and due first, as (name, deadline); (False, False) if none is."""
+        self.ensure_one()
+        if self.stage_id.closed:
+            return False, False
+        promises = [("resolution", self.resolution_deadline)]
+        if not self.first_response_at:
+            promises.append(("first_response", self.first_response_deadline))
+        promises = [promise for promise in promises if promise[1]]
+        return min(promises, key=lambda promise: promise[1], default=(False, False))
+
+    @api.depends("next_deadline")
+    @api.depends_context("lang", "tz")
+    def _compute_promise_left(self):
+        now = fields.Datetime.now()
+        today = fields.Datetime.context_timestamp(self, now).date()
+        for ticket in self:
+            due = ticket.next_deadline
+            ticket.promise_left = due and ticket._get_left_text((due - now).total_seconds())
+            if not due:
+                ticket.promise_state = False
+            elif due < now:
+                ticket.promise_state = "late"
+            else:
+                due_day = fields.Datetime.context_timestamp(ticket, due).date()
+                ticket.promise_state = "today" if due_day == today else "ahead"
+
+    def _get_left_text(self, seconds):
+        days, hours, minutes = worktime.split_duration(seconds)
+        if days:
+            duration = self.env._("%(days)s d %(hours)s h", days=days, hours=hours)
+        else:
+            duration = self.env._("%(hours)s h %(minutes)s min", hours=hours, minutes=minutes)
+        if seconds < 0:
+            return self.env._("late by %(duration)s", duration=duration)
+        return self.env._("%(duration)s left", duration=duration)
+
+    # --- checks ---
+
+    @api.constrains("partner_id")
+    def _check_partner_active(self):
+        for ticket in self:
+            if ticket.partner_id and not ticket.partner_id.active:
+                raise ValidationError(
+                    self.env._(
+                        "%(customer)s is archived, so no ticket can be opened for it. Restore the contact, or choose"
+                        " another customer; nothing else of the ticket needs to change.",
+                        customer=ticket.partner_id.display_name,
+                    )
+                )
+
+    # --- create, write, messages ---
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self._complete_promises(vals_list)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        result = super().write(vals)
+        if {"partner_id", "company_id"} & set(vals):
+            self._apply_promise(is_rerouted=True)
+        elif "team_id" in vals:
+            self._apply_promise()
+        return result
+
+    @api.model
+    def message_new(self, msg, custom_values=None):
+        """A mail is routed like any other ticket: the team of an alias is not a person's choice.
+
+        A mail from an archived contact becomes a ticket of an unknown sender: nothing is lost.
+        """
+        values = dict(custom_values or {})
+        author = self.env["res.partner"].browse(msg.get("author_id")).exists()
+        if author and not author.active:
+            values.setdefault("partner_id", False)
+            values.setdefault("partner_name", author.name)
+        elif author and not values.get("partner_id"):
+            team = self._get_policy_team(author, values)
+            if team:
+                values["team_id"] = team.id
+        return super().message_new(msg, custom_values=values)
+
+    def _get_policy_team(self, partner, values):
+        company = self._get_company(values)
+        pair = (company.id, partner.sudo().commercial_partner_id.id)
+        relationship = self.env["crm.relationship"].sudo()._get_or_create([pair])[pair]
+        return relationship.policy_id.team_id
+
+    def _message_post_after_hook(self, message, msg_vals):
+        if self._is_first_response(message):
+            self.sudo().write({"first_response_at": message.date})
+        return super()._message_post_after_hook(message, msg_vals)
+
+    def _is_first_response(self, message):
+        """Whether a message is the first answer of a person of ours that the customer can read."""
+        return (
+            not self.first_response_at
+            and message.message_type in ("comment", "email", "email_outgoing")
+            and not message.is_internal
+            and not message.subtype_id.internal
+            and message.author_id
+            and not message.author_id.partner_share
+            and message.author_id != self.partner_id
+        )
+
+    @api.onchange("partner_id", "company_id")
+    def _onchange_relationship(self):
+        """Show the policy's priority, team and owner before the ticket is saved."""
+        if not self.partner_id:
+            return
+        pair = (self.company_id.id, self.partner_id.sudo().commercial_partner_id.id)
+        relationship = self.env["crm.relationship"].sudo()._find([pair]).get(pair)
+        policy = self._get_policy(
+            relationship or self.env["crm.relationship"].sudo(), self.company_id
+        )
+        given = self._prepare_routing_values(policy, relationship)
+        before = self.routing or {"priority": "1", "team_id": False, "user_id": False}
+        for name, value in given.items():
+            current = self[name] if name == "priority" else self[name].id
+            if current == before.get(name, "chosen") or not current:
+                self[name] = value
+
+    # --- the promise ---
+
+    @api.model
+    def _get_company(self, vals):
+        """The company that a ticket with these values will have (helpdesk: its team's goes first)."""
+        team = self.env["helpdesk.ticket.team"].sudo().browse(vals.get("team_id") or False)
+        company_id = team.company_id.id or vals.get("company_id")
+        return self.env["res.company"].browse(
+            company_id or self.env.context.get("default_company_id") or self.env.company.id
+        )
+
+    @api.model
+    def _complete_promises(self, vals_list):
+        """Put relationship, policy, deadlines and routing into the values of tickets to be created.
+
+        Queries are constant in the number of tickets.
+        """
+        partner_ids = [
+            vals.get("partner_id") or self.env.context.get("default_partner_id") or False
+            for vals in vals_list
+        ]
+        companies = [self._get_company(vals) for vals in vals_list]
+        relationships = self._get_relationships(partner_ids, companies)
+        now = fields.Datetime.now()
+        promises = _Promises(self.env)
+        for vals, company, relationship in zip(vals_list, companies, relationships, strict=True):
+            policy = promises.get_policy(relationship, company)
+            given = self._prepare_routing_values(policy, relationship)
+            chosen = {name for name in ROUTED_FIELDS if self._is_chosen(name, vals, given)}
+            vals.update({name: given[name] for name in given if name not in chosen})
+            team = self.env["helpdesk.ticket.team"].sudo().browse(vals.get("team_id") or False)
+            vals.update(
+                self._prepare_promise_values(relationship, policy),
+                **promises.get_deadlines(policy, team, company, now),
+                routing={
+                    name: vals.get(name, given.get(name, False))
+                    for name in ROUTED_FIELDS
+                    if name not in chosen
+                },
+            )
+
+    @api.model
+    def _is_chosen(self, name, vals, given):
+        """Whether the values hold a person's own choice: given, not empty, not what the policy gives anyway."""
+        if name not in vals or (name != "priority" and not vals[name]):
+            return False
+        return vals[name] != given.get(name)
+
+    @api.model
+    def _get_relationships(self, partner_ids, companies):
+        """The relationship of each partner with the company beside it, made where missing.
+
+        :param partner_ids: ids of res.partner, False for unknown senders; as long as companies.
+        :return: list of crm.relationship (superuser: an agent need not see the whole customer), empty for none.
+        """
+        partners = self.env["res.partner"].sudo().browse(partner_id or 0 for partner_id in partner_ids)
+        commercials = [
+            (company.id, partner.id and partner.commercial_partner_id.id)
+            for partner, company in zip(partners, companies, strict=True)
+        ]
+        relationships = self.env["crm.relationship"].sudo()
+        found = relationships._get_or_create([pair for pair in commercials if pair[1]])
+        return [found.get(pair, relationships) for pair in commercials]
+
+    @api.model
+    def _get_policy(self, relationship, company):
+        """The policy of the relationship, the floor without one."""
+        return _Promises(self.env).get_policy(relationship, company)
+
+    @api.model
+    def _prepare_routing_values(self, policy, relationship):
+        """Priority, team and owner that a policy gives; only what it says something about."""
+        values = {"priority": policy.priority or "1"}
+        if policy.team_id:
+            values["team_id"] = policy.team_id.id
+        if policy.route_to_manager and relationship:
+            owner = relationship.manager_id.filtered("active") or relationship.deputy_id
+            if owner:
+                values["user_id"] = owner.id
+        return values
+
+    @api.model
+    def _prepare_promise_values(self, relationship, policy):
+        return {"relationship_id": relationship.id, "policy_id": policy.id}
+
+    def _apply_promise(self, is_rerouted=False):
+        """Renew relationship, policy and deadlines of these tickets; closed ones only change their relationship.
+
+        :param is_rerouted: the customer changed: replace the priority, team and owner that the old policy gave.
+        """
+        relationships = self._get_relationships(
+            [ticket.partner_id.id for ticket in self], [ticket.company_id for ticket in self]
+        )
+        promises = _Promises(self.env)
+        for ticket, relationship in zip(self, relationships, strict=True):
+            if ticket.stage_id.closed:
+                values = {"relationship_id": relationship.id}
+            else:
+                values = ticket._prepare_renewal(promises, relationship, is_rerouted)
+            ticket._write_changed(values)
+
+    def _prepare_renewal(self, promises, relationship, is_rerouted):
+        policy = promises.get_policy(relationship, self.company_id)
+        values = self._prepare_promise_values(relationship, policy)
+        team = self.team_id
+        if is_rerouted:
+            values.update(self._prepare_rerouting(policy, relationship))
+            team = self.env["helpdesk.ticket.team"].browse(values.get("team_id", team.id))
+        start = self.create_date or fields.Datetime.now()
+        values.update(promises.get_deadlines(policy, team.sudo(), self.company_id, start))
+        return values
+
+    def _prepare_rerouting(self, policy, relationship):
+        """What the new policy gives in place of what the old one gave; a person's choice stays."""
+        given = self._prepare_routing_values(policy, relationship)
+        before = self.sudo().routing or {}
+        values = {}
+        for name in ROUTED_FIELDS:
+            current = self[name] if name == "priority" else self[name].id
+            is_own_choice = name not in before or before[name] != current
+            if not is_own_choice or not current:
+                values[name] = given.get(name, False)
+        return dict(values, routing={**before, **values})
+
+    def _write_changed(self, values):
+        self.ensure_one()
+        record = self.sudo()
+        changed = {
+            name: value
+            for name, value in values.items()
+            if record._fields[name].convert_to_write(record[name], record) != value
+        }
+        if changed:
+            super(HelpdeskTicket, record).write(changed)
+
+
+class _Promises:
+    """Policies and deadlines for many tickets: each company's rules and each deadline are looked up once."""
+
+    def __init__(self, env):
+        self.env = env
+        self.policies = env["crm.relationship.policy"].sudo()
+        self.rules = {}
+        self.deadlines = {}
+
+    def get_policy(self, relationship, company):
+        """The policy that holds for a relationship, the floor for an empty one."""
+        if company not in self.rules:
+            self.rules[company] = self.policies._get_rules(company)
+        return self.policies._get_chain(
+            company, relationship.segment_id, relationship.primary_type_id, self.rules[company]
+        )[:1]
+
+    def get_deadlines(self, policy, team, company, start):
+        """Values of the deadline fields, and of the problem where a calendar gives none."""
+        calendar = (
+            policy.calendar_id or team.resource_calendar_id or company.sudo().resource_calendar_id
+        )
+        key = (policy, calendar, start)
+        if key not in self.deadlines:
+            self.deadlines[key] = self._find_deadlines(policy, calendar, start)
+        return self.deadlines[key]
+
+    def _find_deadlines(self, policy, calendar, start):
+        hours = (policy.first_response_hours, policy.resolution_hours)
+        response, resolution = (
+            calendar._get_deadlines(start, hours) if policy else (None, None)
+        )
+        problem = False
+        if policy and not (response and resolution):
+            problem = self.env._(
+                "No deadline could be found: the calendar “%(calendar)s” has too few working hours in the next two"
+                " years. Add hours to it, or choose another one in the policy “%(policy)s”.",
+                calendar=calendar.name,
+                policy=policy.display_name,
+            )
+        return {
+            "first_response_deadline": response or False,
+            "resolution_deadline": resolution or False,
+            "promise_problem": problem,
+        }

@@ -1,0 +1,3 @@
+"""The only place with SQL. Each function returns rows or an ``odoo.tools.SQL``."""
+
+from . import refresh, sources, tickets

@@ -1,0 +1,143 @@
+"""The SELECTs of the transaction contract over Odoo's own documents.
+
+Columns, in the contract's order: company_id, partner_id (commercial), contact_id, date (UTC), kind,
+document_model, document_id, product_id, quantity (in the product's unit), revenue, cost, discount
+(company currency, refunds negative). Grain: one row per document line.
+
+Indexes used: ``sale_order_line(order_id)``, ``sale_order(partner_id)``, ``account_move_line(partner_id, ref)``,
+``account_move_line(move_id)``, ``res_partner(commercial_partner_id)``.
+"""
+
+from odoo.tools import SQL
+
+TRANSACTION_COLUMNS = (
+    "company_id",
+    "partner_id",
+    "contact_id",
+    "date",
+    "kind",
+    "document_model",
+    "document_id",
+    "product_id",
+    "quantity",
+    "revenue",
+    "cost",
+    "discount",
+)
+
+
+def ordered_lines():
+    """Confirmed order lines of the companies whose revenue basis is "ordered".
+
+    Sections, notes and down payments are no sale. Cost is the purchase price frozen on the line.
+    """
+    return SQL(
+        """
+        SELECT sale.company_id AS company_id,
+               customer.commercial_partner_id AS partner_id,
+               sale.partner_id AS contact_id,
+               sale.date_order AS date,
+               'sale'::varchar AS kind,
+               'sale.order'::varchar AS document_model,
+               sale.id AS document_id,
+               line.product_id AS product_id,
+               (line.product_uom_qty * COALESCE(line_unit.factor / NULLIF(unit.factor, 0), 1))::float8
+                   AS quantity,
+               (line.price_subtotal / COALESCE(NULLIF(sale.currency_rate, 0), 1))::float8 AS revenue,
+               (COALESCE(line.purchase_price, 0) * line.product_uom_qty
+                    / COALESCE(NULLIF(sale.currency_rate, 0), 1))::float8 AS cost,
+               (CASE WHEN COALESCE(line.discount, 0) >= 100
+                     THEN line.price_unit * line.product_uom_qty
+                     ELSE line.price_subtotal * COALESCE(line.discount, 0)
+                          / (100 - COALESCE(line.discount, 0))
+                END / COALESCE(NULLIF(sale.currency_rate, 0), 1))::float8 AS discount
+          FROM sale_order_line line
+          JOIN sale_order sale ON sale.id = line.order_id
+          JOIN res_partner customer ON customer.id = sale.partner_id
+          JOIN res_company company ON company.id = sale.company_id
+          LEFT JOIN product_product product ON product.id = line.product_id
+          LEFT JOIN product_template template ON template.id = product.product_tmpl_id
+          LEFT JOIN uom_uom unit ON unit.id = template.uom_id
+          LEFT JOIN uom_uom line_unit ON line_unit.id = line.product_uom_id
+         WHERE sale.state = 'sale'
+           AND line.display_type IS NULL
+           AND line.is_downpayment IS NOT TRUE
+           AND company.relationship_revenue_basis = 'ordered'
+        """
+    )
+
+
+def _move_lines(kind, condition):
+    """Posted customer invoice lines; ``condition`` says which moves. Revenue is the line's balance, so that
+    exchange rates and signs are those of the books. Cost: the mean purchase price frozen on the linked order
+    lines, else the product's current cost of the company."""
+    return SQL(
+        """
+        SELECT move.company_id AS company_id,
+               customer.commercial_partner_id AS partner_id,
+               move.partner_id AS contact_id,
+               COALESCE(move.invoice_date, move.date)::timestamp AS date,
+               %(kind)s::varchar AS kind,
+               'account.move'::varchar AS document_model,
+               move.id AS document_id,
+               line.product_id AS product_id,
+               (CASE WHEN move.move_type = 'out_refund' THEN -1 ELSE 1 END
+                    * COALESCE(line.quantity, 0)
+                    * COALESCE(line_unit.factor / NULLIF(unit.factor, 0), 1))::float8 AS quantity,
+               (-line.balance)::float8 AS revenue,
+               (CASE WHEN move.move_type = 'out_refund' THEN -1 ELSE 1 END
+                    * COALESCE(line.quantity, 0)
+                    * COALESCE(line_unit.factor / NULLIF(unit.factor, 0), 1)
+                    * COALESCE(
+                        (SELECT AVG(sold.purchase_price
+                                    / COALESCE(NULLIF(sale.currency_rate, 0), 1)
+                                    / COALESCE(sold_unit.factor / NULLIF(unit.factor, 0), 1))
+                           FROM sale_order_line_invoice_rel link
+                           JOIN sale_order_line sold ON sold.id = link.order_line_id
+                           JOIN sale_order sale ON sale.id = sold.order_id
+                           LEFT JOIN uom_uom sold_unit ON sold_unit.id = sold.product_uom_id
+                          WHERE link.invoice_line_id = line.id),
+                        (product.standard_price ->> move.company_id::text)::numeric,
+                        0))::float8 AS cost,
+               (CASE WHEN COALESCE(line.discount, 0) >= 100
+                     THEN CASE WHEN move.move_type = 'out_refund' THEN -1 ELSE 1 END
+                          * line.price_unit * line.quantity
+                          / COALESCE(NULLIF(move.invoice_currency_rate, 0), 1)
+                     ELSE -line.balance * COALESCE(line.discount, 0) / (100 - COALESCE(line.discount, 0))
+                END)::float8 AS discount
+          FROM account_move_line line
+          JOIN account_move move ON move.id = line.move_id
+          JOIN res_partner customer ON customer.id = line.partner_id
+          JOIN res_company company ON company.id = move.company_id
+          LEFT JOIN product_product product ON product.id = line.product_id
+          LEFT JOIN product_template template ON template.id = product.product_tmpl_id
+          LEFT JOIN uom_uom unit ON unit.id = template.uom_id
+          LEFT JOIN uom_uom line_unit ON line_unit.id = line.product_uom_id
+         WHERE move.state = 'posted'
+           AND line.display_type = 'product'
+           AND %(condition)s
+        """,
+        kind=kind,
+        condition=condition,
+    )
+
+
+def invoiced_lines():
+    """Posted invoice and receipt lines of the companies whose revenue basis is "invoiced"."""
+    return _move_lines(
+        "sale",
+        SQL(
+            "move.move_type IN ('out_invoice', 'out_receipt')"
+            " AND company.relationship_revenue_basis = 'invoiced'"
+        ),
+    )
+
+
+def credit_note_lines():
+    """Posted credit note lines, whatever the revenue basis."""
+    return _move_lines("refund", SQL("move.move_type = 'out_refund'"))
+
+
+def union_all(queries):
+    """One SELECT of several with the same columns."""
+    return SQL(" UNION ALL ").join(SQL("(%s)", query) for query in queries)

@@ -1,0 +1,1 @@
+from . import base_partner_merge, crm_relationship_floor_wizard, crm_relationship_type_wizard
