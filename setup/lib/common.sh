@@ -14,7 +14,7 @@ CONF=$STATE/odoo.conf
 DEFAULT_DATABASE=crm_relationship_demo
 TEST_DATABASE=crm_relationship_test
 JOB_PID=
-LOCK_FDS=()
+declare -A LOCKS=()
 
 say() { printf '%s\n' "$*" >&2; }
 
@@ -52,13 +52,17 @@ process_start() { # process_start PID: its start time in clock ticks; with the P
 
 is_alive() { [ "$(process_start "$1")" = "$2" ]; } # is_alive PID START
 
-# start_job KIND LOG COMMAND...: runs a command as a process group of its own and writes it down in $JOBS, so that it can be
+# start_job KIND COMMAND...: runs a command as a process group of its own and writes it down in $JOBS, so that it can be
 # ended as a whole, by this run or (when this run was killed) by the next one. Sets JOB_PID.
 start_job() {
-  local kind=$1 log=$2
-  shift 2
+  local kind=$1
+  shift
   set -m
-  (close_locks; "$@") >>"$log" 2>&1 </dev/null &
+  (
+    trap - ERR
+    close_locks
+    "$@"
+  ) </dev/null &
   JOB_PID=$!
   set +m
   printf '%s %s %s %s\n' "$kind" "$(process_start "$JOB_PID" || echo 0)" "$$" "$(process_start $$)" >"$JOBS/$JOB_PID"
@@ -104,15 +108,21 @@ end_own_jobs() {
 take_lock() {
   local fd file=$STATE/$1.lock
   exec {fd}>>"$file"
-  flock -n "$fd" || die "another setup command is at work here: $(cat "$file")" "" "wait until it has ended, or end it"
+  # The wait is for the last small child of a killed run.
+  flock -w 3 "$fd" || die "another setup command is at work here: $(cat "$file")" "" "wait until it has ended, or end it"
   printf '%s (process %s)\n' "${0##*/}" $$ >"$file"
-  LOCK_FDS+=("$fd")
+  LOCKS[$1]=$fd
+}
+
+release_lock() { # release_lock NAME
+  local fd=${LOCKS[$1]}
+  exec {fd}>&-
+  unset "LOCKS[$1]"
 }
 
 close_locks() {
-  local fd
-  for fd in "${LOCK_FDS[@]}"; do exec {fd}>&-; done
-  LOCK_FDS=()
+  local name
+  for name in "${!LOCKS[@]}"; do release_lock "$name"; done
 }
 
 # ---------------------------------------------------------------- steps
@@ -126,7 +136,7 @@ step() {
   local title=$1 log=$2 advice=$3 started=$SECONDS pid status=0
   shift 3
   : >"$log"
-  start_job step "$log" "$@"
+  start_job step "$@" >>"$log" 2>&1
   pid=$JOB_PID
   if [ ! -t 2 ]; then say "  … $title"; fi
   while kill -0 "$pid" 2>/dev/null; do

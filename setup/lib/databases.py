@@ -15,10 +15,10 @@ import secrets
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import psycopg2
 from psycopg2.extensions import quote_ident
@@ -64,7 +64,9 @@ def query(database: str, statement: str, values: tuple[Any, ...] = ()) -> list[A
 
 
 def exists(name: str) -> bool:
-    return bool(query("postgres", "SELECT 1 FROM pg_database WHERE datname = %s", (name,)))
+    return bool(
+        query("postgres", "SELECT 1 FROM pg_database WHERE datname = %s", (name,))
+    )
 
 
 # -------------------------------------------------------------------- marks
@@ -95,12 +97,16 @@ def read_mark(name: str) -> dict[str, Any] | None:
 def write_mark(name: str, **facts: Any) -> None:
     text = MARK + json.dumps({"id": working_copy(), **facts})
     with connect() as cursor:
-        cursor.execute(f"COMMENT ON DATABASE {quote_ident(name, cursor)} IS %s", (text,))
+        cursor.execute(
+            f"COMMENT ON DATABASE {quote_ident(name, cursor)} IS %s", (text,)
+        )
 
 
 def is_empty(name: str) -> bool:
     """True for a database without a table: what a kill between making and marking leaves behind."""
-    return not query(name, "SELECT 1 FROM pg_tables WHERE schemaname = 'public' LIMIT 1")
+    return not query(
+        name, "SELECT 1 FROM pg_tables WHERE schemaname = 'public' LIMIT 1"
+    )
 
 
 # ----------------------------------------------------------- stamps of addons
@@ -113,7 +119,9 @@ def addons() -> list[str]:
 
 def code_files(addon: str) -> list[Path]:
     files = (p for p in (ROOT / addon).rglob("*") if p.is_file())
-    return sorted(p for p in files if not NOT_CODE.intersection(p.relative_to(ROOT).parts))
+    return sorted(
+        p for p in files if not NOT_CODE.intersection(p.relative_to(ROOT).parts)
+    )
 
 
 def stamp(addon: str) -> str:
@@ -134,16 +142,23 @@ def stamps(modules: Iterable[str]) -> dict[str, str]:
 # ------------------------------------------------------------------- actions
 
 
-def run_odoo(*arguments: str) -> None:
-    """Odoo's command line, its log on our own output. Raises when it fails."""
+def run_odoo(*arguments: str, log: IO[str] | None = None) -> None:
+    """Odoo's command line, its log in a file or on our output. Raises when it fails."""
     command = [sys.executable, "-m", "odoo", "-c", str(CONF), *arguments]
-    if subprocess.run(command, check=False).returncode:
+    error_log = subprocess.STDOUT if log else None
+    if subprocess.run(command, check=False, stdout=log, stderr=error_log).returncode:
         raise SetupError("Odoo ended with an error: " + " ".join(arguments))
+
+
+def run_once(*arguments: str, log: IO[str] | None = None) -> None:
+    run_odoo(*arguments, "--stop-after-init", "--no-http", log=log)
 
 
 def create(name: str) -> None:
     """An empty, marked database as Odoo itself makes them."""
-    execute("CREATE DATABASE {} ENCODING 'unicode' LC_COLLATE 'C' TEMPLATE template0", name)
+    execute(
+        "CREATE DATABASE {} ENCODING 'unicode' LC_COLLATE 'C' TEMPLATE template0", name
+    )
     write_mark(name, part=True)
     with connect(name) as cursor:
         cursor.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")
@@ -153,7 +168,9 @@ def drop(name: str) -> None:
     """Drop a database that this working copy made, with its files. Nothing happens if there is none."""
     if exists(name):
         if read_mark(name) is None and not (name.endswith("_part") and is_empty(name)):
-            raise SetupError(f"the database {name} was not made here: it stays as it is")
+            raise SetupError(
+                f"the database {name} was not made here: it stays as it is"
+            )
         execute("DROP DATABASE {} WITH (FORCE)", name)
     shutil.rmtree(DATA / "filestore" / name, ignore_errors=True)
 
@@ -166,26 +183,41 @@ def rename(old: str, new: str) -> None:
     execute("ALTER DATABASE {} RENAME TO {}", old, new)
 
 
-def build(name: str, modules: list[str], demo: bool = False) -> None:
+def build(
+    name: str, modules: list[str], demo: bool = False, log: IO[str] | None = None
+) -> None:
     """Make a database with these modules installed. Its name must be free."""
     part, before = f"{name}_part", stamps(modules)
     drop(part)
     create(part)
     option = ["--with-demo"] if demo else []
-    run_odoo("-d", part, "-i", ",".join(modules), *option, "--stop-after-init", "--no-http")
+    run_once("-d", part, "-i", ",".join(modules), *option, log=log)
     write_mark(part, demo=demo, modules=before)
     rename(part, name)
 
 
-def update(name: str) -> None:
-    """Install what the tree has new and update what has changed since the database was made."""
-    mark, now = read_mark(name), stamps(addons())
+def update(name: str, modules: list[str], log: IO[str] | None = None) -> None:
+    """Install what the tree has new and update what has changed since the last time."""
+    mark, now = read_mark(name), stamps(modules)
     if mark is None:
         raise SetupError(f"the database {name} was not made here: it stays as it is")
-    changed = [module for module, value in now.items() if mark["modules"].get(module) != value]
+    changed = [key for key, value in now.items() if mark["modules"].get(key) != value]
     if changed:
-        run_odoo("-d", name, "-i", ",".join(now), "-u", ",".join(changed), "--stop-after-init", "--no-http")
+        run_once("-d", name, "-i", ",".join(now), "-u", ",".join(changed), log=log)
     write_mark(name, demo=mark["demo"], modules=now)
+
+
+def ensure(
+    name: str, modules: list[str], demo: bool = False, log: IO[str] | None = None
+) -> None:
+    """Build, update or leave a database alone, whatever it needs."""
+    found = state(name, modules)
+    if found == "foreign":
+        raise SetupError(f"the database {name} exists and was not made here")
+    if found == "absent":
+        build(name, modules, demo, log)
+    elif found == "outdated":
+        update(name, modules, log)
 
 
 def copy(source: str, target: str) -> None:
@@ -215,14 +247,20 @@ def set_url(name: str, url: str) -> None:
 # ------------------------------------------------------------------ questions
 
 
-def state(name: str) -> str:
-    """absent, foreign (not made here), outdated (the tree has changed since), or ready."""
+def state(name: str, modules: list[str]) -> str:
+    """absent, foreign (not made here), outdated (the tree has changed), or ready."""
     if not exists(name):
         return "absent"
     mark = read_mark(name)
     if mark is None or "modules" not in mark:
         return "foreign"
-    return "ready" if mark["modules"] == stamps(addons()) else "outdated"
+    return "ready" if mark["modules"] == stamps(modules) else "outdated"
+
+
+def own(prefix: str) -> list[str]:
+    """The databases that this working copy made, by the beginning of their name."""
+    rows = query("postgres", "SELECT datname FROM pg_database ORDER BY datname")
+    return [name for (name,) in rows if name.startswith(prefix) and read_mark(name)]
 
 
 def logins(name: str) -> list[tuple[str, str]]:
@@ -234,7 +272,10 @@ def logins(name: str) -> list[tuple[str, str]]:
         " WHERE u.active AND (d.module LIKE 'crm_relationship%%' OR (d.module, d.name) = ('base', 'user_admin'))"
         " ORDER BY u.share, u.id",
     )
-    return [(login, f"{title} ({'portal' if share else 'web client'})") for login, title, share, _id in rows]
+    return [
+        (login, f"{title} ({'portal' if share else 'web client'})")
+        for login, title, share, _id in rows
+    ]
 
 
 def check() -> None:
@@ -244,16 +285,26 @@ def check() -> None:
     try:
         with connect() as cursor:
             version: int = cursor.connection.server_version
-            cursor.execute("SELECT rolname, rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user")
+            cursor.execute(
+                "SELECT rolname, rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user"
+            )
             role, may_create = cursor.fetchone()
     except psycopg2.OperationalError as error:
-        raise SetupError(f"no answer from PostgreSQL at {place} as {user}: {error}".replace("\n", " ")) from None
+        raise SetupError(
+            f"no answer from PostgreSQL at {place} as {user}: {error}".replace(
+                "\n", " "
+            )
+        ) from None
     if version < 130000:
         raise SetupError(f"PostgreSQL at {place} is older than 13")
     if role == "postgres":
-        raise SetupError("Odoo refuses to work as the database user postgres: make another role with LOGIN and CREATEDB")
+        raise SetupError(
+            "Odoo refuses to work as the database user postgres: make another role with LOGIN and CREATEDB"
+        )
     if not may_create:
-        raise SetupError(f"the database user {role} may not make databases: ALTER ROLE {role} CREATEDB")
+        raise SetupError(
+            f"the database user {role} may not make databases: ALTER ROLE {role} CREATEDB"
+        )
 
 
 def others() -> bool:
@@ -267,7 +318,9 @@ def others() -> bool:
 
 def name_of(text: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,50}", text):
-        raise argparse.ArgumentTypeError(f"{text!r} is no name for a database (letters, digits, - _ . and at most 51)")
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no name for a database (letters, digits, - _ . and at most 51)"
+        )
     return text
 
 
@@ -276,7 +329,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     commands = parser.add_subparsers(dest="command", required=True)
     for command in ("check", "others"):
         commands.add_parser(command)
-    for command in ("valid", "state", "has-demo", "build", "update", "drop", "logins"):
+    for command in ("state", "has-demo", "build", "update", "drop", "logins"):
         commands.add_parser(command).add_argument("name", type=name_of)
     commands.choices["build"].add_argument("--demo", action="store_true")
     url = commands.add_parser("set-url")
@@ -285,34 +338,33 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def answer(options: argparse.Namespace) -> bool:
-    """Carry out one command; False is a "no" (exit code 1 without a message)."""
-    match options.command:
-        case "check":
-            check()
-        case "others":
-            return others()
-        case "state":
-            print(state(options.name))
-        case "has-demo":
-            return bool((read_mark(options.name) or {}).get("demo"))
-        case "build":
-            build(options.name, addons(), options.demo)
-        case "update":
-            update(options.name)
-        case "drop":
-            drop(options.name)
-        case "set-url":
-            set_url(options.name, options.url)
-        case "logins":
-            for login, title in logins(options.name):
-                print(f"  {login:<14} {title}")
-    return True
+def tell_logins(name: str) -> None:
+    for login, title in logins(name):
+        print(f"  {login:<14} {title}")
+
+
+def has_demo(name: str) -> bool:
+    return bool((read_mark(name) or {}).get("demo"))
+
+
+COMMANDS: dict[str, Callable[[argparse.Namespace], object]] = {
+    "check": lambda _options: check(),
+    "others": lambda _options: others(),
+    "state": lambda options: print(state(options.name, addons())),
+    "has-demo": lambda options: has_demo(options.name),
+    "build": lambda options: build(options.name, addons(), options.demo),
+    "update": lambda options: update(options.name, addons()),
+    "drop": lambda options: drop(options.name),
+    "set-url": lambda options: set_url(options.name, options.url),
+    "logins": lambda options: tell_logins(options.name),
+}
 
 
 def main() -> int:
+    """Carry out one command. A "no" to a question is exit code 1 without a message."""
+    options = parse(sys.argv[1:])
     try:
-        return 0 if answer(parse(sys.argv[1:])) else 1
+        return 1 if COMMANDS[options.command](options) is False else 0
     except (SetupError, psycopg2.Error) as error:
         print(error, file=sys.stderr)
         return 1

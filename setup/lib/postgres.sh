@@ -96,13 +96,10 @@ release_postgres() {
   fi
 }
 
-stop_postgres() {
+stop_postgres() { # fails when there is none to stop
   pg_place
   rm -f "$STATE/postgres.keep"
-  if pg_is_running; then
-    pg_ctl -m fast -w stop >/dev/null
-    say "PostgreSQL stopped."
-  else
-    say "No PostgreSQL of this repository is running."
-  fi
+  pg_is_running || return 1
+  pg_ctl -m fast -w stop >/dev/null
+  say "PostgreSQL stopped."
 }

@@ -1,0 +1,1 @@
+"""What setup/test runs, and how it counts."""
