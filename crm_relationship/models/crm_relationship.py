@@ -17,10 +17,9 @@ class CrmRelationship(models.Model):
     _name = "crm.relationship"
     _description = "Customer Relationship"
     _inherit = [
-        "mail.thread",
+        "mail.tracking.duration.mixin",
         "mail.activity.mixin",
         "portal.mixin",
-        "mail.tracking.duration.mixin",
     ]
     _order = "revenue_12m_amount desc, id"
     _rec_name = "partner_id"

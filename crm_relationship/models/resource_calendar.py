@@ -22,14 +22,7 @@ class ResourceCalendar(models.Model):
         if not self:
             return 7.0 * 24
         self.ensure_one()
-        if self.flexible_hours:
-            return self.hours_per_week
-        hours = sum(
-            line.hour_to - line.hour_from
-            for line in self.attendance_ids
-            if line.day_period != "lunch" and not line.display_type and not line.resource_id
-        )
-        return hours / (2 if self.two_weeks_calendar else 1)
+        return self.hours_per_week if self.flexible_hours else self._get_hours_per_week()
 
     def _get_deadlines(self, start, hours):
         """The deadlines of several promises that start at the same time.
