@@ -6,6 +6,7 @@ The server is the one that PGHOST, PGPORT, PGUSER and PGPASSWORD name.
 """
 
 import argparse
+import ast
 import hashlib
 import importlib.metadata
 import json
@@ -134,9 +135,22 @@ def stamp(addon: str) -> str:
 
 
 def stamps(modules: Iterable[str]) -> dict[str, str]:
-    """The fingerprints of our addons among the modules, and the version of the OCA addon that they stand on."""
-    found = {name: stamp(name) for name in modules if (ROOT / name).is_dir()}
-    return {HELPDESK: importlib.metadata.version(f"odoo-addon-{HELPDESK}"), **found}
+    """The state of each module: the fingerprint of ours, the version of the OCA addon
+    that they stand on, nothing for Odoo's own."""
+    found = {name: stamp(name) if (ROOT / name).is_dir() else "" for name in modules}
+    return {**found, HELPDESK: importlib.metadata.version(f"odoo-addon-{HELPDESK}")}
+
+
+def manifest(addon: str) -> dict[str, Any]:
+    text = (ROOT / addon / "__manifest__.py").read_text(encoding="utf-8")
+    found: dict[str, Any] = ast.literal_eval(text)
+    return found
+
+
+def foundations(names: Iterable[str]) -> list[str]:
+    """What these addons of ours depend on and is not ours: Odoo's modules, OCA's."""
+    wanted = {other for name in names for other in manifest(name)["depends"]}
+    return sorted(wanted.difference(addons()))
 
 
 # ------------------------------------------------------------------- actions

@@ -1,0 +1,208 @@
+"""How long the refresh takes, against what PostgreSQL needs for the same aggregate at the least.
+
+Printed and bounded as ratios of times measured one after the other in the same run, so that they hold on any machine.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from typing import Any, NamedTuple
+
+import pytest
+
+CUSTOMERS = 100_000
+ORDERS_PER_CUSTOMER = 2.5
+LINES_PER_ORDER = 2
+FIRST_BOUND = SECOND_BOUND = 3.0
+DOUBLING_BOUND = 2.2
+
+SEED = """
+SELECT setseed(0.19);
+
+INSERT INTO res_partner (name, complete_name, active, type, is_company, autopost_bills)
+SELECT 'Customer ' || n, 'Customer ' || n, TRUE, 'contact', TRUE, 'ask'
+  FROM generate_series(1, %(customers)s) n;
+
+UPDATE res_partner SET commercial_partner_id = id WHERE commercial_partner_id IS NULL;
+
+INSERT INTO sale_order (company_id, partner_id, partner_invoice_id, partner_shipping_id, name, state,
+                        date_order, currency_id, currency_rate)
+SELECT %(company_id)s, customer, customer, customer, 'S' || n, 'sale',
+       %(today)s::date - (random() ^ 2 * 1400)::int, %(currency_id)s, 1
+  FROM (SELECT n, %(first_id)s + floor(random() * %(customers)s)::int AS customer
+          FROM generate_series(1, %(orders)s) n) drawn;
+
+INSERT INTO sale_order_line (order_id, company_id, name, product_uom_qty, price_unit, price_subtotal,
+                             discount, purchase_price, product_id, product_uom_id, customer_lead)
+SELECT sale.id, %(company_id)s, 'Line', 1, price, price, 0, price / 2, %(product_id)s, %(uom_id)s, 0
+  FROM (SELECT id, (10 + 1000 * random() ^ 4)::numeric(12, 2) AS price
+          FROM sale_order CROSS JOIN generate_series(1, %(lines)s)
+         WHERE partner_id >= %(first_id)s) sale;
+
+ANALYZE res_partner, sale_order, sale_order_line
+"""
+
+AGGREGATE = """
+SELECT sale.company_id, customer.commercial_partner_id AS partner_id, TRUE AS active,
+       ROUND(SUM(line.price_subtotal / sale.currency_rate)
+             FILTER (WHERE sale.date_order >= %(start)s), 2) AS revenue,
+       COUNT(DISTINCT sale.id) FILTER (WHERE sale.date_order >= %(start)s) AS orders,
+       MIN(sale.date_order)::date AS first_date, MAX(sale.date_order)::date AS last_date
+  FROM sale_order_line line
+  JOIN sale_order sale ON sale.id = line.order_id
+  JOIN res_partner customer ON customer.id = sale.partner_id
+ WHERE sale.state = 'sale' AND sale.company_id = %(company_id)s
+ GROUP BY sale.company_id, customer.commercial_partner_id
+"""
+
+PLAIN_TABLE = """
+DROP TABLE IF EXISTS plain_relationship;
+CREATE TABLE plain_relationship (LIKE crm_relationship INCLUDING ALL)
+"""
+
+PLAIN_INSERT = f"""
+INSERT INTO plain_relationship (company_id, partner_id, active, revenue_12m_amount, order_count_12m,
+                                first_order_date, last_order_date, stage_id, segment_id, primary_type_id)
+SELECT fact.*, 1, 1, 1 FROM ({AGGREGATE}) fact
+"""
+
+PLAIN_COMPARE = f"""
+SELECT COUNT(*) FROM ({AGGREGATE}) fact
+  JOIN crm_relationship relation
+    ON relation.partner_id = fact.partner_id AND relation.company_id = fact.company_id
+ WHERE (relation.revenue_12m_amount, relation.order_count_12m,
+        relation.first_order_date, relation.last_order_date)
+       IS DISTINCT FROM (COALESCE(fact.revenue, 0), fact.orders, fact.first_date, fact.last_date)
+"""
+
+
+class Times(NamedTuple):
+    """Seconds of the two refreshes and of their plain counterparts; what the second refresh did."""
+
+    plain_insert: float
+    first: float
+    plain_compare: float
+    second: float
+    second_result: tuple[int, int]
+
+
+def seconds(call: Callable[[], Any]) -> tuple[float, Any]:
+    """The time that a call takes, and what it returns."""
+    start = time.perf_counter()
+    result = call()
+    return time.perf_counter() - start, result
+
+
+def best(call: Callable[[], Any], times: int = 3) -> tuple[float, Any]:
+    """The shortest of several times: what the machine's other work adds is no property of the call."""
+    return min((seconds(call) for _turn in range(times)), key=lambda pair: pair[0])
+
+
+def seed(env: Any, company: Any, customers: int) -> None:
+    """Customers with confirmed orders over four years, the same ones on every run."""
+    product = env["product.product"].create({"name": "Part", "type": "service"})
+    env.flush_all()
+    (first_id,) = env.execute_query_dict(_next_partner_id())
+    values = {
+        "company_id": company.id,
+        "currency_id": company.currency_id.id,
+        "product_id": product.id,
+        "uom_id": product.uom_id.id,
+        "customers": customers,
+        "orders": int(customers * ORDERS_PER_CUSTOMER),
+        "lines": LINES_PER_ORDER,
+        "first_id": first_id["id"],
+        "today": env.cr.now().date(),
+    }
+    env.cr.execute(SEED, values)
+    env.invalidate_all()
+
+
+def _next_partner_id() -> Any:
+    from odoo.tools import SQL
+
+    return SQL("SELECT nextval('res_partner_id_seq') + 1 AS id")
+
+
+def measure(env: Any, customers: int) -> Times:
+    """Seed a company and time its refreshes and their plain counterparts."""
+    company = env.company
+    company.relationship_revenue_basis = "ordered"
+    relationships = env["crm.relationship"]
+    seed(env, company, customers)
+    relationships._refresh(company, [])
+    start = relationships._prepare_refresh_values(company).window_start
+    values = {"company_id": company.id, "start": start}
+
+    def insert_plain() -> float:
+        env.cr.execute(PLAIN_TABLE)
+        return seconds(lambda: env.cr.execute(PLAIN_INSERT, values))[0]
+
+    def refresh_first() -> float:
+        env.cr.execute("SAVEPOINT first")
+        duration, _result = seconds(lambda: relationships._refresh(company))
+        env.cr.execute("ROLLBACK TO first")
+        return duration
+
+    plain_insert = min(insert_plain() for _turn in range(2))
+    first = min(refresh_first() for _turn in range(2))
+    relationships._refresh(company)
+    env.cr.execute("ANALYZE crm_relationship")
+    plain_compare, _rows = best(lambda: env.cr.execute(PLAIN_COMPARE, values))
+    second, result = best(lambda: relationships._refresh(company))
+    return Times(plain_insert, first, plain_compare, second, result)
+
+
+@pytest.fixture(scope="module")
+def times(
+    make_database: Callable[..., str], copy_database: Callable[[str, str], str]
+) -> Iterator[Callable[[int], Times]]:
+    """times(customers): measured once in a database that holds nothing else."""
+    from support import inprocess
+
+    source = make_database("benchmark", ["crm_relationship"])
+    measured: dict[int, Times] = {}
+
+    def get(customers: int) -> Times:
+        if customers not in measured:
+            database = copy_database(source, f"refresh_{customers}")
+            environment: AbstractContextManager[Any] = inprocess.environment(database)
+            with environment as env:
+                measured[customers] = measure(env, customers)
+        return measured[customers]
+
+    yield get
+
+
+def report(capsys: pytest.CaptureFixture[str], text: str, ratio: float, bound: float) -> None:
+    with capsys.disabled():
+        print(f"\n  {text}: {ratio:.2f} x (at most {bound} x)")
+
+
+def test_first_refresh_costs_little_more_than_a_plain_insert(
+    times: Callable[[int], Times], capsys: pytest.CaptureFixture[str]
+) -> None:
+    measured = times(CUSTOMERS)
+    ratio = measured.first / measured.plain_insert
+    report(capsys, "first refresh / plain INSERT ... SELECT", ratio, FIRST_BOUND)
+    assert ratio <= FIRST_BOUND
+
+
+def test_second_refresh_only_compares(
+    times: Callable[[int], Times], capsys: pytest.CaptureFixture[str]
+) -> None:
+    measured = times(CUSTOMERS)
+    ratio = measured.second / measured.plain_compare
+    report(capsys, "second refresh / plain aggregate joined to the rows", ratio, SECOND_BOUND)
+    assert measured.second_result == (0, 0)
+    assert ratio <= SECOND_BOUND
+
+
+def test_twice_the_customers_take_twice_the_time(
+    times: Callable[[int], Times], capsys: pytest.CaptureFixture[str]
+) -> None:
+    half, whole = times(CUSTOMERS // 2), times(CUSTOMERS)
+    for name in ("first", "second"):
+        ratio = getattr(whole, name) / getattr(half, name)
+        report(capsys, f"{name} refresh of twice the data", ratio, DOUBLING_BOUND)
+        assert ratio <= DOUBLING_BOUND
