@@ -3,6 +3,7 @@ from . import (
     crm_relationship_assignment,
     crm_relationship_entitlement,
     crm_relationship_policy,
+    crm_relationship_portal,
     crm_relationship_segment,
     crm_relationship_service,
     crm_relationship_source,

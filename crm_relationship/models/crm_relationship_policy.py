@@ -11,6 +11,18 @@ PROMISE_FIELDS = (
     "calendar_id",
     "channel_ids",
 )
+# Read together with the rules: what a ticket needs of the policy that holds.
+RULE_FIELDS = (
+    "segment_id",
+    "type_id",
+    "is_floor",
+    "first_response_hours",
+    "resolution_hours",
+    "priority",
+    "calendar_id",
+    "team_id",
+    "route_to_manager",
+)
 
 
 class CrmRelationshipPolicy(models.Model):
@@ -128,9 +140,7 @@ class CrmRelationshipPolicy(models.Model):
     @api.model
     def _get_rules(self, company):
         """The active policies of a company as the choice sees them. One query."""
-        policies = self.sudo().search_fetch(
-            [("company_id", "=", company.id)], ["segment_id", "type_id", "is_floor"]
-        )
+        policies = self.sudo().search_fetch([("company_id", "=", company.id)], RULE_FIELDS)
         return [
             fairness.Rule(
                 policy.id, policy.segment_id.id or None, policy.type_id.id or None, policy.is_floor

@@ -1,0 +1,148 @@
+from datetime import date
+
+from freezegun import freeze_time
+
+from odoo.exceptions import UserError, ValidationError
+from odoo.tests import TransactionCase, new_test_user, tagged
+
+TODAY = "2026-03-10"
+
+
+@tagged("post_install", "-at_install")
+@freeze_time(TODAY)
+class TestTypes(TransactionCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.partner = cls.env["res.partner"].create({"name": "Acme", "is_company": True})
+        cls.relationship = cls.env["crm.relationship"].create({"partner_id": cls.partner.id})
+        cls.types = {
+            item.code: item for item in cls.env["crm.relationship.type"].search([])
+        }
+
+    def _assign(self, code, since=TODAY, **values):
+        return self.env["crm.relationship.assignment"].create(
+            {
+                "relationship_id": self.relationship.id,
+                "type_id": self.types[code].id,
+                "since": since,
+                **values,
+            }
+        )
+
+    def test_eight_types_come_as_data(self):
+        codes = "transactional self_service automated long_term personal dedicated community co_creation"
+        self.assertLessEqual(set(codes.split()), set(self.types))
+        self.assertTrue(self.types["dedicated"].needs_manager)
+        self.assertTrue(self.types["self_service"].is_self_service_first)
+        for code in codes.split():
+            self.assertTrue(self.types[code].promise and self.types[code].channel_ids)
+
+    def test_without_an_assignment_the_default_type_holds(self):
+        self.assertEqual(self.relationship.primary_type_id, self.types["transactional"])
+        self.assertEqual(self.relationship.type_ids, self.types["transactional"])
+
+    def test_the_first_type_becomes_the_primary_one(self):
+        self.assertTrue(self._assign("personal").is_primary)
+        self.assertFalse(self._assign("community").is_primary)
+        self.assertEqual(self.relationship.primary_type_id, self.types["personal"])
+        self.assertEqual(
+            self.relationship.type_ids, self.types["personal"] | self.types["community"]
+        )
+
+    def test_two_primary_types_are_refused(self):
+        self._assign("personal", since="2026-01-01", is_primary=True)
+        with self.assertRaisesRegex(ValidationError, "two primary types at a time: “Personal"):
+            self._assign("dedicated", is_primary=True)
+
+    def test_until_before_since_is_refused(self):
+        with self.assertRaisesRegex(
+            ValidationError, "would end on 2026-03-01, before it begins on 2026-03-10"
+        ):
+            self._assign("personal", until="2026-03-01")
+
+    def test_the_same_type_twice_at_a_time_is_refused(self):
+        self._assign("personal")
+        with self.assertRaisesRegex(ValidationError, "already has the type"):
+            self._assign("personal")
+
+    def test_a_type_that_gives_less_needs_a_reason(self):
+        self._assign("dedicated", since="2026-01-01")
+        with self.assertRaisesRegex(
+            ValidationError, "from “Dedicated personal assistance” to “Transactional” takes away a dedicated"
+        ):
+            self.relationship._change_type(self.types["transactional"])
+
+    def test_with_a_reason_it_moves_and_stays_visible(self):
+        old = self._assign("dedicated", since="2026-01-01")
+        self.relationship._change_type(self.types["transactional"], "Asked for it")
+        self.assertEqual(old.until, date(2026, 3, 9))
+        self.assertEqual(self.relationship.primary_type_id, self.types["transactional"])
+        self.assertEqual(len(self.relationship.assignment_ids), 2)
+        self.assertEqual(self.relationship.assignment_ids[0].reason, "Asked for it")
+
+    def test_a_type_that_gives_more_needs_none(self):
+        self._assign("transactional", since="2026-01-01")
+        self.relationship._change_type(self.types["dedicated"])
+        self.assertEqual(self.relationship.primary_type_id, self.types["dedicated"])
+
+    def test_handing_the_primary_place_over_needs_the_reason_too(self):
+        first = self._assign("dedicated", since="2026-01-01")
+        second = self._assign("transactional", since="2026-01-01", is_primary=False)
+        first.is_primary = False
+        with self.assertRaisesRegex(ValidationError, "Give the reason"):
+            second.is_primary = True
+        second.write({"is_primary": True, "reason": "By contract"})
+        self.assertEqual(self.relationship.primary_type_id, self.types["transactional"])
+
+    def test_the_primary_type_can_be_set_directly(self):
+        self.relationship.primary_type_id = self.types["personal"]
+        self.assertEqual(self.relationship.assignment_ids.type_id, self.types["personal"])
+        self.assertTrue(self.relationship.assignment_ids.is_primary)
+
+    def test_history_is_neither_deleted_nor_rewritten(self):
+        old = self._assign("personal", since="2026-01-01")
+        with self.assertRaisesRegex(UserError, "stays in the history"):
+            old.unlink()
+        with self.assertRaisesRegex(UserError, "the history stays as it was"):
+            old.type_id = self.types["dedicated"]
+        self._assign("community").unlink()
+        self.assertEqual(self.relationship.type_ids, self.types["personal"])
+
+    def test_a_type_to_come_is_not_in_force_yet(self):
+        self._assign("personal", since="2026-04-01", is_primary=True)
+        self.assertEqual(self.relationship.primary_type_id, self.types["transactional"])
+        with freeze_time("2026-04-01"):
+            self.relationship._refresh(self.relationship.company_id)
+            self.assertEqual(self.relationship.primary_type_id, self.types["personal"])
+
+    def test_a_missing_manager_is_pointed_out(self):
+        self._assign("dedicated")
+        missing = self.env["crm.relationship"].search([("is_manager_missing", "=", True)])
+        self.assertTrue(self.relationship.is_manager_missing)
+        self.assertIn(self.relationship, missing)
+        self.relationship.manager_id = self.env.ref("base.user_admin")
+        self.assertFalse(self.relationship.is_manager_missing)
+
+    def test_a_manager_is_an_internal_user(self):
+        portal = new_test_user(self.env, "portal_mia", groups="base.group_portal")
+        with self.assertRaisesRegex(ValidationError, "only internal users"):
+            self.relationship.manager_id = portal
+        with self.assertRaisesRegex(ValidationError, "only internal users"):
+            self.relationship.deputy_id = portal
+
+    def test_manager_and_deputy_are_two_people(self):
+        admin = self.env.ref("base.user_admin")
+        with self.assertRaisesRegex(ValidationError, "cannot be the deputy as well"):
+            self.relationship.write({"manager_id": admin.id, "deputy_id": admin.id})
+
+    def test_the_dialog_shows_what_is_taken_away(self):
+        self._assign("dedicated", since="2026-01-01")
+        wizard = self.env["crm.relationship.type.wizard"].create(
+            {"relationship_id": self.relationship.id, "type_id": self.types["self_service"].id}
+        )
+        self.assertIn("a dedicated manager", wizard.losses)
+        self.assertIn("a person as the first answer", wizard.losses)
+        wizard.reason = "New contract"
+        wizard.action_confirm()
+        self.assertEqual(self.relationship.primary_type_id, self.types["self_service"])
