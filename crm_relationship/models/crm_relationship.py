@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
-from ..queries import refresh, tickets
+from ..queries import merge, refresh, tickets
 
 
 class CrmRelationship(models.Model):
@@ -296,23 +296,22 @@ class CrmRelationship(models.Model):
                     )
                 )
 
-    @api.constrains("partner_id", "company_id")
-    def _check_once(self):
-        for relationship in self:
-            if self.with_context(active_test=False).sudo().search_count(
-                [
-                    ("partner_id", "=", relationship.partner_id.id),
-                    ("company_id", "=", relationship.company_id.id),
-                ],
-                limit=2,
-            ) > 1:
-                raise ValidationError(
-                    self.env._(
-                        "%(customer)s already has a relationship with %(company)s: open that one.",
-                        customer=relationship.partner_id.display_name,
-                        company=relationship.company_id.name,
-                    )
+    @api.model
+    def _check_once(self, vals_list):
+        """Before the database refuses it: no second relationship of a customer with a company."""
+        pairs = {
+            (vals.get("company_id") or self.env.company.id, vals["partner_id"])
+            for vals in vals_list
+            if vals.get("partner_id")
+        }
+        for relationship in self.sudo()._find(pairs).values() if pairs else ():
+            raise ValidationError(
+                self.env._(
+                    "%(customer)s already has a relationship with %(company)s: open that one.",
+                    customer=relationship.partner_id.display_name,
+                    company=relationship.company_id.name,
                 )
+            )
 
     @api.constrains("manager_id", "deputy_id")
     def _check_manager(self):
@@ -361,6 +360,7 @@ class CrmRelationship(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        self._check_once(vals_list)
         for vals in vals_list:
             self._complete_segment(vals)
         relationships = super().create(vals_list)
@@ -509,6 +509,7 @@ class CrmRelationship(models.Model):
             source._hand_over_types(target.sudo())
             target.sudo().write(source._prepare_merge_values(target.sudo()))
         self.env.flush_all()
+        merge.drop_assignments(self.env, self.ids)
         wizard._update_foreign_keys_generic(self._name, self, target)
         wizard._update_reference_fields_generic(self._name, self, target)
         self.env.invalidate_all()

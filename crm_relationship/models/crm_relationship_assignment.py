@@ -40,10 +40,6 @@ class CrmRelationshipAssignment(models.Model):
         compute="_compute_is_current", search="_search_is_current", string="In Force"
     )
 
-    _until_after_since = models.Constraint(
-        "CHECK (until IS NULL OR until >= since)",
-        "A relationship type cannot end before it begins.",
-    )
 
     @api.depends("since", "until")
     def _compute_is_current(self):

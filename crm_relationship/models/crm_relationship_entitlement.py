@@ -49,9 +49,6 @@ class CrmRelationshipEntitlement(models.Model):
         "UNIQUE (policy_id, service_id)",
         "A policy names each service only once.",
     )
-    _quota_positive = models.Constraint(
-        "CHECK (quota >= 0)", "How often a service may be used in a year cannot be negative."
-    )
 
     def _get_terms(self):
         """The terms of one entitlement, as the fairness functions compare them."""

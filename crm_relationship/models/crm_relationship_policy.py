@@ -98,10 +98,6 @@ class CrmRelationshipPolicy(models.Model):
     _floor_once = models.UniqueIndex(
         "(company_id) WHERE is_floor", "A company has exactly one floor."
     )
-    _scope_once = models.UniqueIndex(
-        "(company_id, COALESCE(segment_id, 0), COALESCE(type_id, 0)) WHERE active",
-        "The company already has an active policy for this segment and type.",
-    )
 
     # --- names and counts ---
 
@@ -184,33 +180,6 @@ class CrmRelationshipPolicy(models.Model):
 
     # --- checks ---
 
-    @api.constrains("first_response_hours", "resolution_hours")
-    def _check_hours(self):
-        for policy in self:
-            for field in ("first_response_hours", "resolution_hours"):
-                hours = policy[field]
-                if not 0 < hours <= MAX_PROMISE_HOURS:
-                    raise ValidationError(
-                        self.env._(
-                            "%(policy)s, %(promise)s: %(hours)g hours cannot be promised."
-                            " Enter working hours above 0 and up to %(max)s.",
-                            policy=policy.display_name,
-                            promise=policy._get_label(field),
-                            hours=hours,
-                            max=MAX_PROMISE_HOURS,
-                        )
-                    )
-            if policy.resolution_hours < policy.first_response_hours:
-                raise ValidationError(
-                    self.env._(
-                        "%(policy)s promises a solution in %(resolution)g hours, before the first response in"
-                        " %(response)g hours. Let the solution take at least as long.",
-                        policy=policy.display_name,
-                        resolution=policy.resolution_hours,
-                        response=policy.first_response_hours,
-                    )
-                )
-
     @api.constrains("calendar_id")
     def _check_calendar(self):
         for policy in self.filtered("calendar_id"):
@@ -264,10 +233,37 @@ class CrmRelationshipPolicy(models.Model):
                     )
                 )
 
+    def _check_hours(self):
+        for policy in self:
+            for field in ("first_response_hours", "resolution_hours"):
+                hours = policy[field]
+                if not 0 < hours <= MAX_PROMISE_HOURS:
+                    raise ValidationError(
+                        self.env._(
+                            "%(policy)s, %(promise)s: %(hours)g hours cannot be promised."
+                            " Enter working hours above 0 and up to %(max)s.",
+                            policy=policy.display_name,
+                            promise=policy._get_label(field),
+                            hours=hours,
+                            max=MAX_PROMISE_HOURS,
+                        )
+                    )
+            if policy.resolution_hours < policy.first_response_hours:
+                raise ValidationError(
+                    self.env._(
+                        "%(policy)s promises a solution in %(resolution)g hours, before the first response in"
+                        " %(response)g hours. Let the solution take at least as long.",
+                        policy=policy.display_name,
+                        resolution=policy.resolution_hours,
+                        response=policy.first_response_hours,
+                    )
+                )
+
     @api.constrains(
         "first_response_hours", "resolution_hours", "priority", "calendar_id", "channel_ids", "active"
     )
     def _check_floor(self):
+        self._check_hours()
         for company, policies in self.grouped("company_id").items():
             floor = self._get_floor(company)
             if floor & policies:

@@ -14,13 +14,36 @@ class CrmRelationshipFloorWizard(models.TransientModel):
         "crm.relationship.policy", required=True, domain=[("is_floor", "=", True)]
     )
     company_id = fields.Many2one(related="policy_id.company_id")
-    first_response_hours = fields.Float(required=True)
-    resolution_hours = fields.Float(required=True)
-    priority = fields.Selection(
-        [("0", "Low"), ("1", "Medium"), ("2", "High"), ("3", "Very High")], required=True
+    first_response_hours = fields.Float(
+        required=True, compute="_compute_promises", store=True, readonly=False, precompute=True
     )
-    calendar_id = fields.Many2one("resource.calendar", string="Working Hours")
-    channel_ids = fields.Many2many("helpdesk.ticket.channel", string="Channels")
+    resolution_hours = fields.Float(
+        required=True, compute="_compute_promises", store=True, readonly=False, precompute=True
+    )
+    priority = fields.Selection(
+        [("0", "Low"), ("1", "Medium"), ("2", "High"), ("3", "Very High")],
+        required=True,
+        compute="_compute_promises",
+        store=True,
+        readonly=False,
+        precompute=True,
+    )
+    calendar_id = fields.Many2one(
+        "resource.calendar",
+        string="Working Hours",
+        compute="_compute_promises",
+        store=True,
+        readonly=False,
+        precompute=True,
+    )
+    channel_ids = fields.Many2many(
+        "helpdesk.ticket.channel",
+        string="Channels",
+        compute="_compute_promises",
+        store=True,
+        readonly=False,
+        precompute=True,
+    )
     lowered = fields.Text(compute="_compute_lowered", string="Promises that get worse")
     relationship_ids = fields.Many2many(
         "crm.relationship", compute="_compute_effect", string="Customers affected"
@@ -32,14 +55,11 @@ class CrmRelationshipFloorWizard(models.TransientModel):
     ticket_count = fields.Integer(compute="_compute_effect")
     reason = fields.Char(required=True, help="Kept in the history of the floor.")
 
-    @api.model
-    def default_get(self, fields):
-        values = super().default_get(fields)
-        floor = self.env["crm.relationship.policy"].browse(values.get("policy_id"))
-        for name in PROMISE_FIELDS:
-            if floor and name in fields and name not in values:
-                values[name] = floor._fields[name].convert_to_write(floor[name], floor)
-        return values
+    @api.depends("policy_id")
+    def _compute_promises(self):
+        for wizard in self:
+            for name in PROMISE_FIELDS:
+                wizard[name] = wizard.policy_id[name]
 
     def _prepare_promises(self):
         self.ensure_one()
