@@ -57,8 +57,18 @@ CONF
   mv "$part" "$PG_DATA"
 }
 
+# The server lives on: what its starter has open (a pipe, a lock) must not stay open with it.
+close_inherited() {
+  local fd
+  for fd in "/proc/$BASHPID/fd"/*; do
+    fd=${fd##*/}
+    if [ "$fd" -gt 2 ] && [ "$fd" != 255 ]; then exec {fd}>&-; fi
+  done
+}
+
 pg_start() {
   local port
+  close_inherited
   port=$(free_port 5470)
   pg_ctl -w -t 60 -o "-p $port" -l "$PG_DATA/server.log" start
   echo "$port" >"$STATE/postgres.port"

@@ -71,6 +71,8 @@ ensure_venv() { # ensure_venv run|test
       step "add the test tools to the Python environment" "$LOGS/venv-test.log" "$advice" venv_add_test_tools
   fi
   venv_link_odoo
-  venv_python -c 'import odoo.release, odoo.addons.helpdesk_mgmt' 2>"$LOGS/import.log" || die "the Python environment cannot import Odoo" \
+  # Found, not imported: it imports core addons, which Odoo puts on the path when it starts.
+  venv_python -c 'import importlib.util as u, odoo.release as r; print(u.find_spec("odoo.addons.helpdesk_mgmt").origin, r.version)' \
+    >"$LOGS/import.log" 2>&1 || die "the Python environment cannot import Odoo" \
     "$LOGS/import.log" "remove $VENV and run this again"
 }
