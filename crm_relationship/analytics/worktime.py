@@ -46,3 +46,46 @@ def split_duration(seconds: float) -> tuple[int, int, int]:
     hours, minutes = divmod(minutes, MINUTES_PER_HOUR)
     days, hours = divmod(hours, HOURS_PER_DAY)
     return days, hours, minutes
+
+
+def group_week(
+    attendances: Iterable[tuple[int, float, float]],
+) -> list[tuple[list[int], list[tuple[float, float]]]]:
+    """The weekdays that have the same working hours, together, each group with its hours.
+
+    :param attendances: weekday (0 = Monday), hour from, hour to; in any order. Hours that touch
+        or overlap become one.
+
+    >>> group_week([(0, 12, 13), (0, 8, 12), (1, 8, 13), (2, 9, 10), (2, 11, 12)])
+    [([0, 1], [(8, 13)]), ([2], [(9, 10), (11, 12)])]
+    """
+    by_day: dict[int, list[tuple[float, float]]] = {}
+    for day, start, stop in sorted(attendances):
+        hours = by_day.setdefault(day, [])
+        if hours and start <= hours[-1][1]:
+            hours[-1] = (hours[-1][0], max(hours[-1][1], stop))
+        else:
+            hours.append((start, stop))
+    groups: list[tuple[list[int], list[tuple[float, float]]]] = []
+    for day, hours in by_day.items():
+        same = next((days for days, known in groups if known == hours), None)
+        if same is None:
+            groups.append(([day], hours))
+        else:
+            same.append(day)
+    return groups
+
+
+def runs(days: Iterable[int]) -> list[tuple[int, int]]:
+    """Days in a row as (first, last).
+
+    >>> runs([0, 1, 2, 4, 6])
+    [(0, 2), (4, 4), (6, 6)]
+    """
+    found: list[tuple[int, int]] = []
+    for day in sorted(days):
+        if found and found[-1][1] == day - 1:
+            found[-1] = (found[-1][0], day)
+        else:
+            found.append((day, day))
+    return found
