@@ -1,7 +1,9 @@
 """When a promise given in working hours falls due, and how what is left of it is said."""
 
-from collections.abc import Iterable
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Final
 
 MINUTES_PER_HOUR: Final = 60
@@ -9,28 +11,30 @@ HOURS_PER_DAY: Final = 24
 
 
 def deadline(
-    intervals: Iterable[tuple[datetime, datetime]], hours: float
+    intervals: Sequence[tuple[datetime, datetime]], start: datetime, hours: float
 ) -> datetime | None:
-    """The moment at which so many working hours have passed.
+    """The moment at which so many working hours have passed since the start.
 
-    :param intervals: working intervals (start, stop), ascending, not overlapping; the
-        first one starts when the clock starts.
+    :param intervals: working intervals (begin, end), ascending, not overlapping.
+    :param start: when the clock starts, inside or outside of working time.
     :param hours: working hours, above 0.
     :return: the deadline, or None where the intervals hold fewer hours than promised.
 
     >>> day = datetime(2026, 3, 2)
-    >>> work = [(day.replace(hour=16), day.replace(hour=17)),
+    >>> work = [(day.replace(hour=8), day.replace(hour=17)),
     ...         (day.replace(day=3, hour=8), day.replace(day=3, hour=17))]
-    >>> deadline(work, 3)
+    >>> deadline(work, day.replace(hour=16), 3)
     datetime.datetime(2026, 3, 3, 10, 0)
-    >>> deadline(work, 11) is None
+    >>> deadline(work, day.replace(hour=16), 11) is None
     True
     """
     left = timedelta(hours=hours)
-    for start, stop in intervals:
-        if stop - start >= left:
-            return start + left
-        left -= stop - start
+    first = bisect_right(intervals, start, key=lambda interval: interval[1])
+    for begin, end in islice(intervals, first, None):
+        begin = max(begin, start)
+        if end - begin >= left:
+            return begin + left
+        left -= end - begin
     return None
 
 

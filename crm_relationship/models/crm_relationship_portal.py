@@ -96,6 +96,7 @@ class CrmRelationship(models.Model):
             "first_response": policy._get_hours_text(policy.first_response_hours),
             "resolution": policy._get_hours_text(policy.resolution_hours),
             "working_hours": calendar._get_week_text(),
+            "is_around_clock": calendar._is_around_clock(),
             "channels": self._get_portal_channels(policy),
         }
 

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ..analytics import worktime
+from ..promise import Promises
 
 ROUTED_FIELDS = ("priority", "team_id", "user_id")
 
@@ -235,7 +236,7 @@ class HelpdeskTicket(models.Model):
         companies = [self._get_company(vals) for vals in vals_list]
         relationships = self._get_relationships(partner_ids, companies)
         now = fields.Datetime.now()
-        promises = _Promises(self.env)
+        promises = Promises(self.env, [now])
         for vals, company, relationship in zip(vals_list, companies, relationships, strict=True):
             policy = promises.get_policy(relationship, company)
             given = self._prepare_routing_values(policy, relationship)
@@ -278,7 +279,7 @@ class HelpdeskTicket(models.Model):
     @api.model
     def _get_policy(self, relationship, company):
         """The policy of the relationship, the floor without one."""
-        return _Promises(self.env).get_policy(relationship, company)
+        return Promises(self.env).get_policy(relationship, company)
 
     @api.model
     def _prepare_routing_values(self, policy, relationship):
@@ -304,7 +305,7 @@ class HelpdeskTicket(models.Model):
         relationships = self._get_relationships(
             [ticket.partner_id.id for ticket in self], [ticket.company_id for ticket in self]
         )
-        promises = _Promises(self.env)
+        promises = Promises(self.env, [ticket._get_start() for ticket in self])
         for ticket, relationship in zip(self, relationships, strict=True):
             if ticket.stage_id.closed:
                 values = {"relationship_id": relationship.id}
@@ -319,9 +320,14 @@ class HelpdeskTicket(models.Model):
         if is_rerouted:
             values.update(self._prepare_rerouting(policy, relationship))
             team = self.env["helpdesk.ticket.team"].browse(values.get("team_id", team.id))
-        start = self.create_date or fields.Datetime.now()
-        values.update(promises.get_deadlines(policy, team.sudo(), self.company_id, start))
+        values.update(
+            promises.get_deadlines(policy, team.sudo(), self.company_id, self._get_start())
+        )
         return values
+
+    def _get_start(self):
+        """When the clock of the promise started: when the ticket was made."""
+        return self.create_date or fields.Datetime.now()
 
     def _prepare_rerouting(self, policy, relationship):
         """What the new policy gives in place of what the old one gave; a person's choice stays."""
@@ -345,50 +351,3 @@ class HelpdeskTicket(models.Model):
         }
         if changed:
             super(HelpdeskTicket, record).write(changed)
-
-
-class _Promises:
-    """Policies and deadlines for many tickets: each company's rules and each deadline are looked up once."""
-
-    def __init__(self, env):
-        self.env = env
-        self.policies = env["crm.relationship.policy"].sudo()
-        self.rules = {}
-        self.deadlines = {}
-
-    def get_policy(self, relationship, company):
-        """The policy that holds for a relationship, the floor for an empty one."""
-        if company not in self.rules:
-            self.rules[company] = self.policies._get_rules(company)
-        return self.policies._get_chain(
-            company, relationship.segment_id, relationship.primary_type_id, self.rules[company]
-        )[:1]
-
-    def get_deadlines(self, policy, team, company, start):
-        """Values of the deadline fields, and of the problem where a calendar gives none."""
-        calendar = (
-            policy.calendar_id or team.resource_calendar_id or company.sudo().resource_calendar_id
-        )
-        key = (policy, calendar, start)
-        if key not in self.deadlines:
-            self.deadlines[key] = self._find_deadlines(policy, calendar, start)
-        return self.deadlines[key]
-
-    def _find_deadlines(self, policy, calendar, start):
-        hours = (policy.first_response_hours, policy.resolution_hours)
-        response, resolution = (
-            calendar._get_deadlines(start, hours) if policy else (None, None)
-        )
-        problem = False
-        if policy and not (response and resolution):
-            problem = self.env._(
-                "No deadline could be found: the calendar “%(calendar)s” has too few working hours in the next two"
-                " years. Add hours to it, or choose another one in the policy “%(policy)s”.",
-                calendar=calendar.name,
-                policy=policy.display_name,
-            )
-        return {
-            "first_response_deadline": response or False,
-            "resolution_deadline": resolution or False,
-            "promise_problem": problem,
-        }

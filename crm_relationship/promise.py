@@ -1,0 +1,97 @@
+"""What is promised for many tickets at once: every need is asked for once, then answered from memory."""
+
+from datetime import timedelta
+
+from pytz import UTC
+
+from .analytics import worktime
+
+# How far ahead a deadline is looked for, step by step, before it is said that there is none.
+HORIZON_DAYS = (30, 120, 800)
+
+
+class WorkClock:
+    """The working time of one calendar, read once for all deadlines that are asked of it.
+
+    An empty calendar works round the clock. Queries: those of one ``_work_intervals_batch`` as a rule, one more
+    for each step of the horizon that is needed.
+    """
+
+    def __init__(self, calendar, first_start, last_start):
+        """:param first_start: naive UTC; the earliest start that will be asked for; ``last_start`` the latest."""
+        self.calendar = calendar
+        self.end = UTC.localize(first_start)
+        self.last_start = UTC.localize(last_start)
+        self.intervals = []
+
+    def get_deadline(self, start, hours):
+        """The naive UTC moment at which so many working hours have passed; None if not within about two years."""
+        if not self.calendar:
+            return start + timedelta(hours=hours)
+        start = UTC.localize(start)
+        for days in HORIZON_DAYS:
+            self._read_until(start + timedelta(days=days), self.last_start + timedelta(days=days))
+            found = worktime.deadline(self.intervals, start, hours)
+            if found:
+                return found.replace(tzinfo=None)
+        return None
+
+    def _read_until(self, needed, end):
+        if self.end < needed:
+            self.intervals += self.calendar._get_intervals(self.end, end)
+            self.end = end
+
+
+class Promises:
+    """Policies and deadlines of tickets: each company's rules and each calendar are read once."""
+
+    def __init__(self, env, starts=()):
+        """:param starts: naive UTC datetimes at which the tickets' clocks start; needed for deadlines."""
+        self.env = env
+        self.policies = env["crm.relationship.policy"].sudo()
+        self.starts = starts
+        self.rules = {}
+        self.clocks = {}
+        self.deadlines = {}
+
+    def get_policy(self, relationship, company):
+        """The policy that holds for a relationship, the floor for an empty one."""
+        if company not in self.rules:
+            self.rules[company] = self.policies._get_rules(company)
+        return self.policies._get_chain(
+            company, relationship.segment_id, relationship.primary_type_id, self.rules[company]
+        )[:1]
+
+    def get_deadlines(self, policy, team, company, start):
+        """Values of the deadline fields, and of the problem where the calendar gives none."""
+        calendar = (
+            policy.calendar_id or team.resource_calendar_id or company.sudo().resource_calendar_id
+        )
+        key = (policy, calendar, start)
+        if key not in self.deadlines:
+            self.deadlines[key] = self._find_deadlines(policy, calendar, start)
+        return self.deadlines[key]
+
+    def _find_deadlines(self, policy, calendar, start):
+        hours = (policy.first_response_hours, policy.resolution_hours) if policy else ()
+        clock = self._get_clock(calendar)
+        found = [clock.get_deadline(start, value) or False for value in hours] or [False, False]
+        is_problem = policy and not all(found)
+        return {
+            "first_response_deadline": found[0],
+            "resolution_deadline": found[1],
+            "promise_problem": bool(is_problem) and self._get_problem(policy, calendar),
+        }
+
+    def _get_clock(self, calendar):
+        if calendar not in self.clocks:
+            self.clocks[calendar] = WorkClock(calendar, min(self.starts), max(self.starts))
+        return self.clocks[calendar]
+
+    def _get_problem(self, policy, calendar):
+        return self.env._(
+            "No deadline could be found: the calendar “%(calendar)s” has too few working hours in the next two"
+            " years. Add hours to it, or choose another one in the policy “%(policy)s”.",
+            calendar=calendar.name,
+            policy=policy.display_name,
+        )
