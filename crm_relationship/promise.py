@@ -30,7 +30,9 @@ class WorkClock:
             return start + timedelta(hours=hours)
         start = UTC.localize(start)
         for days in HORIZON_DAYS:
-            self._read_until(start + timedelta(days=days), self.last_start + timedelta(days=days))
+            self._read_until(
+                start + timedelta(days=days), self.last_start + timedelta(days=days)
+            )
             found = worktime.deadline(self.intervals, start, hours)
             if found:
                 return found.replace(tzinfo=None)
@@ -59,13 +61,18 @@ class Promises:
         if company not in self.rules:
             self.rules[company] = self.policies._get_rules(company)
         return self.policies._get_chain(
-            company, relationship.segment_id, relationship.primary_type_id, self.rules[company]
+            company,
+            relationship.segment_id,
+            relationship.primary_type_id,
+            self.rules[company],
         )[:1]
 
     def get_deadlines(self, policy, team, company, start):
         """Values of the deadline fields, and of the problem where the calendar gives none."""
         calendar = (
-            policy.calendar_id or team.resource_calendar_id or company.sudo().resource_calendar_id
+            policy.calendar_id
+            or team.resource_calendar_id
+            or company.sudo().resource_calendar_id
         )
         key = (policy, calendar, start)
         if key not in self.deadlines:
@@ -75,7 +82,10 @@ class Promises:
     def _find_deadlines(self, policy, calendar, start):
         hours = (policy.first_response_hours, policy.resolution_hours) if policy else ()
         clock = self._get_clock(calendar)
-        found = [clock.get_deadline(start, value) or False for value in hours] or [False, False]
+        found = [clock.get_deadline(start, value) or False for value in hours] or [
+            False,
+            False,
+        ]
         is_problem = policy and not all(found)
         return {
             "first_response_deadline": found[0],
@@ -85,7 +95,9 @@ class Promises:
 
     def _get_clock(self, calendar):
         if calendar not in self.clocks:
-            self.clocks[calendar] = WorkClock(calendar, min(self.starts), max(self.starts))
+            self.clocks[calendar] = WorkClock(
+                calendar, min(self.starts), max(self.starts)
+            )
         return self.clocks[calendar]
 
     def _get_problem(self, policy, calendar):

@@ -22,7 +22,9 @@ class Rule(Generic[Key]):
     is_floor: bool = False
 
 
-def chain(rules: Iterable[Rule[Key]], segment: Key | None, type_: Key | None) -> list[int]:
+def chain(
+    rules: Iterable[Rule[Key]], segment: Key | None, type_: Key | None
+) -> list[int]:
     """The policies that fit a customer, the most specific first, the floor last.
 
     Segment and type beat type, type beats segment, segment beats the floor.

@@ -6,7 +6,9 @@ class AccountMove(models.Model):
 
     def _post(self, soft=True):
         posted = super()._post(soft)
-        posted.filtered(lambda move: move.is_sale_document(True))._ensure_relationships()
+        posted.filtered(
+            lambda move: move.is_sale_document(True)
+        )._ensure_relationships()
         return posted
 
     def _ensure_relationships(self):

@@ -4,8 +4,6 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
-from ..queries import merge, refresh, tickets
-
 
 class CrmRelationship(models.Model):
     """What one customer is to one of our companies: decisions of people and figures of the refresh.
@@ -132,7 +130,9 @@ class CrmRelationship(models.Model):
     ticket_ids = fields.One2many(
         "helpdesk.ticket", "relationship_id", string="Tickets", groups="base.group_user"
     )
-    ticket_count = fields.Integer(compute="_compute_ticket_count", groups="base.group_user")
+    ticket_count = fields.Integer(
+        compute="_compute_ticket_count", groups="base.group_user"
+    )
     open_ticket_count = fields.Integer(
         compute="_compute_ticket_count", groups="base.group_user"
     )
@@ -144,8 +144,12 @@ class CrmRelationship(models.Model):
     order_count_12m = fields.Integer(
         string="Orders 12 Months", readonly=True, groups="base.group_user"
     )
-    first_order_date = fields.Date(string="First Order", readonly=True, groups="base.group_user")
-    last_order_date = fields.Date(string="Last Order", readonly=True, groups="base.group_user")
+    first_order_date = fields.Date(
+        string="First Order", readonly=True, groups="base.group_user"
+    )
+    last_order_date = fields.Date(
+        string="Last Order", readonly=True, groups="base.group_user"
+    )
     tenure_days = fields.Integer(
         readonly=True,
         aggregator="avg",
@@ -178,7 +182,9 @@ class CrmRelationship(models.Model):
         self.ensure_one()
         return self._get_current_assignments().filtered("is_primary")[:1]
 
-    @api.depends("assignment_ids.type_id", "assignment_ids.since", "assignment_ids.until")
+    @api.depends(
+        "assignment_ids.type_id", "assignment_ids.since", "assignment_ids.until"
+    )
     def _compute_type_ids(self):
         for relationship in self:
             types = relationship._get_current_assignments().type_id
@@ -219,7 +225,10 @@ class CrmRelationship(models.Model):
             rules = policies._get_rules(company)
             for relationship in relationships:
                 policy = policies._get_chain(
-                    company, relationship.segment_id, relationship.primary_type_id, rules
+                    company,
+                    relationship.segment_id,
+                    relationship.primary_type_id,
+                    rules,
                 )[:1]
                 relationship.policy_id = policy
                 relationship.policy_reason = policy and policy._get_reason()
@@ -239,7 +248,8 @@ class CrmRelationship(models.Model):
             & Domain("segment_id", "=", segment.id)
             & Domain("primary_type_id", "=", type_.id)
             for company, segment, type_ in pairs
-            if policies._get_chain(company, segment, type_, rules[company])[:1] in wanted
+            if policies._get_chain(company, segment, type_, rules[company])[:1]
+            in wanted
         )
 
     @api.depends("manager_id", "type_ids.needs_manager")
@@ -265,7 +275,11 @@ class CrmRelationship(models.Model):
             ["__count"],
         )
         for relationship in self:
-            own = [(stage, count) for owner, stage, count in groups if owner == relationship]
+            own = [
+                (stage, count)
+                for owner, stage, count in groups
+                if owner == relationship
+            ]
             relationship.ticket_count = sum(count for _stage, count in own)
             relationship.open_ticket_count = sum(
                 count for stage, count in own if not stage.closed
@@ -278,7 +292,11 @@ class CrmRelationship(models.Model):
     @api.model
     def _get_data(self, model, code):
         """The record of crm.relationship.<model> with that code."""
-        return self.env[f"crm.relationship.{model}"].sudo().search([("code", "=", code)], limit=1)
+        return (
+            self.env[f"crm.relationship.{model}"]
+            .sudo()
+            .search([("code", "=", code)], limit=1)
+        )
 
     # --- checks ---
 
@@ -326,7 +344,10 @@ class CrmRelationship(models.Model):
                             customer=relationship.display_name,
                         )
                     )
-            if relationship.manager_id and relationship.manager_id == relationship.deputy_id:
+            if (
+                relationship.manager_id
+                and relationship.manager_id == relationship.deputy_id
+            ):
                 raise ValidationError(
                     self.env._(
                         "%(user)s is the manager of %(customer)s and cannot be the deputy as well.",
@@ -335,7 +356,9 @@ class CrmRelationship(models.Model):
                     )
                 )
 
-    @api.constrains("segment_is_manual", "segment_reason", "segment_id", "segment_until_date")
+    @api.constrains(
+        "segment_is_manual", "segment_reason", "segment_id", "segment_until_date"
+    )
     def _check_segment(self):
         today = fields.Date.context_today(self)
         for relationship in self.filtered("segment_is_manual"):
@@ -346,7 +369,10 @@ class CrmRelationship(models.Model):
                         customer=relationship.display_name,
                     )
                 )
-            if relationship.segment_until_date and relationship.segment_until_date < today:
+            if (
+                relationship.segment_until_date
+                and relationship.segment_until_date < today
+            ):
                 raise ValidationError(
                     self.env._(
                         "%(customer)s: the segment set by hand would end on %(until)s, which is past. Choose a later"
@@ -391,11 +417,6 @@ class CrmRelationship(models.Model):
         segment = self._get_data("segment", code)
         super().write({"segment_id": segment.id})
 
-    def _refresh_own(self):
-        """Compute the figures and the segment of these relationships now."""
-        for company, relationships in self.grouped("company_id").items():
-            self._refresh(company, relationships.partner_id.ids)
-
     def _on_type_change(self):
         """The assignments changed: remember the last type given, and renew the promise of open tickets."""
         for relationship in self.exists():
@@ -421,7 +442,9 @@ class CrmRelationship(models.Model):
                     current.is_primary = False
                 else:
                     current.until = since - relativedelta(days=1)
-            elif current.type_id == new_type and (not current.until or current.until >= since):
+            elif current.type_id == new_type and (
+                not current.until or current.until >= since
+            ):
                 current.until = max(since - relativedelta(days=1), current.since)
         return self.env["crm.relationship.assignment"].create(
             {
@@ -432,205 +455,6 @@ class CrmRelationship(models.Model):
                 "reason": reason,
             }
         )
-
-    # --- rows that appear by themselves ---
-
-    @api.model
-    def _get_or_create(self, pairs):
-        """The relationships of (company id, commercial partner id) pairs, made where missing.
-
-        One query where all exist, three more where some are missing, whatever the number.
-
-        :return: dict pair -> relationship.
-        """
-        found = self._find(pairs)
-        missing = set(pairs) - set(found)
-        if missing:
-            self._insert(missing)
-            found.update(self._find(missing))
-        return found
-
-    @api.model
-    def _ensure(self, pairs):
-        """Make the relationships of customers that just bought, where they are missing, as new customers."""
-        missing = set(pairs) - set(self._find(pairs)) if pairs else set()
-        if missing:
-            self._insert(missing, "new", "onboarding")
-
-    @api.model
-    def _find(self, pairs):
-        relationships = self.with_context(active_test=False).search_fetch(
-            [
-                ("company_id", "in", list({company for company, _partner in pairs})),
-                ("partner_id", "in", list({partner for _company, partner in pairs})),
-            ],
-            ["company_id", "partner_id", "segment_id", "primary_type_id", "manager_id", "deputy_id"],
-        )
-        found = {(item.company_id.id, item.partner_id.id): item for item in relationships}
-        return {pair: found[pair] for pair in pairs if pair in found}
-
-    @api.model
-    def _insert(self, pairs, segment_code="small", stage_code="prospect"):
-        """Insert rows for (company id, commercial partner id) pairs; a row that exists meanwhile is kept."""
-        self.env["res.partner"].flush_model(["active"])
-        companies = self.env["res.company"].sudo().browse({company for company, _ in pairs})
-        values = {
-            "segment_id": self._get_data("segment", segment_code).id or None,
-            "stage_id": self._get_data("stage", stage_code).id or None,
-            "type_ids": {
-                company.id: company.relationship_default_type_id.id or None
-                for company in companies
-            },
-        }
-        refresh.insert_relationships(self.env, pairs, values)
-        self.env["res.partner"].invalidate_model(["relationship_id"])
-
-    # --- moving and merging ---
-
-    def _move_to(self, partner):
-        """The customer is part of another one now: the relationship becomes that one's, or is merged into it."""
-        self.ensure_one()
-        pair = (self.company_id.id, partner.id)
-        target = self._find([pair]).get(pair)
-        if target:
-            self._merge_into(target)
-        else:
-            self.partner_id = partner
-
-    def _merge_into(self, target):
-        """Hand everything of these relationships over to another one of the same company, then remove them.
-
-        What people decided on the target stays; what it lacks is taken over. Types that would overlap are kept
-        as history that ended the day before.
-        """
-        target.ensure_one()
-        wizard = self.env["base.partner.merge.automatic.wizard"].sudo()
-        for source in self.sudo():
-            source._hand_over_types(target.sudo())
-            target.sudo().write(source._prepare_merge_values(target.sudo()))
-        self.env.flush_all()
-        merge.drop_assignments(self.env, self.ids)
-        wizard._update_foreign_keys_generic(self._name, self, target)
-        wizard._update_reference_fields_generic(self._name, self, target)
-        self.env.invalidate_all()
-        self.sudo().unlink()
-
-    def _prepare_merge_values(self, target):
-        """What the target lacks and this relationship has."""
-        names = ["manager_id", "deputy_id", "stage_id", "last_type_id"]
-        values = {name: self[name].id for name in names if self[name] and not target[name]}
-        if values.get("deputy_id") == (values.get("manager_id") or target.manager_id.id):
-            values.pop("deputy_id", None)
-        if self.segment_is_manual and not target.segment_is_manual:
-            names = ("segment_is_manual", "segment_reason", "segment_until_date")
-            values.update({name: self[name] for name in names}, segment_id=self.segment_id.id)
-        return values
-
-    def _hand_over_types(self, target):
-        today = fields.Date.context_today(self)
-        has_primary = bool(target._get_primary_assignment())
-        for assignment in self.assignment_ids:
-            clashing = target.assignment_ids.filtered(
-                lambda item, own=assignment: item.type_id == own.type_id and item._overlaps(own)
-            )
-            if clashing:
-                clashing.since = min(clashing.mapped("since") + [assignment.since])
-                continue
-            overlapping = target.assignment_ids.filtered(
-                lambda item, own=assignment: item.is_primary and item._overlaps(own)
-            )
-            values = {"relationship_id": target.id}
-            if assignment.is_primary and (overlapping or (has_primary and assignment._covers(today))):
-                values["is_primary"] = False
-            assignment.write(values)
-
-    # --- refresh ---
-
-    def action_refresh(self):
-        """Compute the figures of these relationships now (button)."""
-        self.check_access("write")
-        self._refresh_own()
-
-    @api.model
-    def _refresh(self, company, partner_ids=None):
-        """Bring the relationships of a company up to date: rows, figures, segment, primary type, open tickets.
-
-        Set-based and idempotent: a second run writes nothing. Cost is linear in the company's transactions.
-
-        :param company: res.company, one.
-        :param partner_ids: commercial partner ids to refresh; None for all. This is the partition by which the
-            work can be spread.
-        :return: (rows inserted, rows written).
-        """
-        self.env.flush_all()
-        values = self._prepare_refresh_values(company)
-        transactions = self.env["crm.relationship.source"]._get_transaction_query()
-        refresh.fill_target(self.env, transactions, values, partner_ids)
-        inserted = refresh.insert_missing(self.env, values)
-        written, changed_ids = refresh.update_changed(self.env, values)
-        if inserted or written:
-            self.env["crm.relationship"].invalidate_model()
-            self.env["res.partner"].invalidate_model(["relationship_id"])
-        self._refresh_tickets(company, changed_ids)
-        return inserted, written
-
-    @api.model
-    def _refresh_tickets(self, company, changed_ids):
-        """Link tickets that have no relationship yet, and renew the promise where the policy may have changed."""
-        linked_ids = tickets.link_relationships(self.env, company.id)
-        if not linked_ids and not changed_ids:
-            return
-        self.env["helpdesk.ticket"].invalidate_model(["relationship_id"])
-        self.env["helpdesk.ticket"].sudo().search(
-            [
-                ("stage_id.closed", "=", False),
-                "|",
-                ("id", "in", linked_ids),
-                ("relationship_id", "in", changed_ids),
-            ]
-        )._apply_promise()
-
-    @api.model
-    def _prepare_refresh_values(self, company):
-        """What the refresh decides with, as plain values."""
-        today = fields.Date.context_today(self)
-        key = company.relationship_key_share_ratio
-        segments = self.env["crm.relationship.segment"].sudo().search([])
-        stages = self.env["crm.relationship.stage"].sudo().with_context(active_test=False)
-        codes = ("prospect", "onboarding", "active", "dormant", "lost")
-        return refresh.RefreshValues(
-            company_id=company.id,
-            uid=self.env.uid,
-            today=today,
-            window_start=today - relativedelta(years=1),
-            new_since=today - relativedelta(days=company.relationship_new_days),
-            key_bound=key,
-            core_bound=key + company.relationship_core_share_ratio,
-            decimal_places=company.currency_id.decimal_places,
-            default_type_id=company.relationship_default_type_id.id or None,
-            segment_ids={item.code: item.id for item in segments if item.is_computed},
-            stage_ids={
-                item.code: item.id for item in stages.search([("code", "in", codes)])
-            },
-            is_only_company=self.env["res.company"].sudo().search_count([], limit=2) == 1,
-        )
-
-    @api.model
-    def _cron_refresh(self):
-        """Refresh company after company, each in a transaction of its own; what is done today is not done again."""
-        today = fields.Date.context_today(self)
-        domain = [
-            "|",
-            ("relationship_refresh_date", "=", False),
-            ("relationship_refresh_date", "<", today),
-        ]
-        companies = self.env["res.company"].sudo().search(domain, order="id")
-        for position, company in enumerate(companies, start=1):
-            self.with_company(company)._refresh(company)
-            company.relationship_refresh_date = today
-            remaining = len(companies) - position
-            if not self.env["ir.cron"]._commit_progress(1, remaining=remaining):
-                break
 
     # --- actions ---
 

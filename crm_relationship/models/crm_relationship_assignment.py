@@ -20,12 +20,17 @@ class CrmRelationshipAssignment(models.Model):
         related="relationship_id.company_id", store=True, index=True
     )
     type_id = fields.Many2one(
-        "crm.relationship.type", string="Type", required=True, ondelete="restrict", index=True
+        "crm.relationship.type",
+        string="Type",
+        required=True,
+        ondelete="restrict",
+        index=True,
     )
     since = fields.Date(required=True, default=fields.Date.context_today)
     until = fields.Date(help="Last day. Empty while it goes on.")
     is_primary = fields.Boolean(
-        string="Primary", help="The type whose service model decides where types differ."
+        string="Primary",
+        help="The type whose service model decides where types differ.",
     )
     reason = fields.Char(
         help="Why. Required where the new primary type gives the customer less than the one before."
@@ -39,7 +44,6 @@ class CrmRelationshipAssignment(models.Model):
     is_current = fields.Boolean(
         compute="_compute_is_current", search="_search_is_current", string="In Force"
     )
-
 
     @api.depends("since", "until")
     def _compute_is_current(self):
@@ -117,7 +121,9 @@ class CrmRelationshipAssignment(models.Model):
 
     @api.constrains("type_id", "since", "is_primary", "reason")
     def _check_reason(self):
-        for assignment in self.filtered(lambda item: item.is_primary and not item.reason):
+        for assignment in self.filtered(
+            lambda item: item.is_primary and not item.reason
+        ):
             old_type = assignment._get_previous_type()
             losses = old_type and old_type._get_losses(assignment.type_id)
             if losses:
@@ -150,7 +156,9 @@ class CrmRelationshipAssignment(models.Model):
         relationships = self.env["crm.relationship"].browse(
             {vals.get("relationship_id") for vals in vals_list} - {None, False}
         )
-        has_primary = {item.id for item in relationships if item._get_primary_assignment()}
+        has_primary = {
+            item.id for item in relationships if item._get_primary_assignment()
+        }
         for vals in vals_list:
             relationship_id = vals.get("relationship_id")
             if "is_primary" not in vals and relationship_id not in has_primary:

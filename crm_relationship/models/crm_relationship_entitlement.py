@@ -58,10 +58,14 @@ class CrmRelationshipEntitlement(models.Model):
     def _get_terms_label(self):
         """The terms in words: “Included, 4 times a year”."""
         self.ensure_one()
-        access = dict(self._fields["access"]._description_selection(self.env))[self.access]
+        access = dict(self._fields["access"]._description_selection(self.env))[
+            self.access
+        ]
         if not self.quota:
             return access
-        return self.env._("%(access)s, %(quota)s times a year", access=access, quota=self.quota)
+        return self.env._(
+            "%(access)s, %(quota)s times a year", access=access, quota=self.quota
+        )
 
     @api.constrains("quota")
     def _check_quota(self):

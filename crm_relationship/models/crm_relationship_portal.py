@@ -83,7 +83,9 @@ class CrmRelationship(models.Model):
 
     def _get_portal_chain(self):
         """The policies that hold for this customer, most specific first."""
-        policies = self.env["crm.relationship.policy"].sudo()  # sudo: terms, not policies
+        policies = self.env[
+            "crm.relationship.policy"
+        ].sudo()  # sudo: terms, not policies
         return policies._get_chain(
             self.company_id, self.sudo().segment_id, self.primary_type_id
         )

@@ -57,7 +57,10 @@ class CrmRelationshipSegment(models.Model):
 
     def write(self, vals):
         for segment in self.filtered("is_computed"):
-            if vals.get("code", segment.code) != segment.code or vals.get("active") is False:
+            if (
+                vals.get("code", segment.code) != segment.code
+                or vals.get("active") is False
+            ):
                 raise UserError(
                     self.env._(
                         "The nightly refresh assigns the segment “%(name)s” by its code “%(code)s”: keep the code"

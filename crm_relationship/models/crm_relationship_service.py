@@ -13,7 +13,11 @@ class CrmRelationshipService(models.Model):
     code = fields.Char(required=True)
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
-    description = fields.Text(translate=True, help="What the customer gets, in plain words.")
+    description = fields.Text(
+        translate=True, help="What the customer gets, in plain words."
+    )
     entitlement_ids = fields.One2many("crm.relationship.entitlement", "service_id")
 
-    _code_unique = models.Constraint("UNIQUE (code)", "Another service already has this code.")
+    _code_unique = models.Constraint(
+        "UNIQUE (code)", "Another service already has this code."
+    )

@@ -28,7 +28,9 @@ class CrmRelationshipType(models.Model):
         string="Self-service First",
         help="The portal leads with what the customer can do himself, before the ways to reach a person.",
     )
-    description = fields.Text(translate=True, help="When to choose this type. For colleagues.")
+    description = fields.Text(
+        translate=True, help="When to choose this type. For colleagues."
+    )
     promise = fields.Text(
         translate=True,
         required=True,
@@ -61,7 +63,8 @@ class CrmRelationshipType(models.Model):
         if lost_channels:
             losses.append(
                 self.env._(
-                    "the channels %(names)s", names=", ".join(lost_channels.mapped("name"))
+                    "the channels %(names)s",
+                    names=", ".join(lost_channels.mapped("name")),
                 )
             )
         return losses
@@ -91,6 +94,8 @@ class CrmRelationshipType(models.Model):
                         "The relationship type “%(name)s” cannot be deleted: it is in use (%(uses)s) or the"
                         " default type of a company. Archive it instead, or move its customers first.",
                         name=type_.name,
-                        uses=", ".join(f"{count} {name}" for name, count in counts.items()),
+                        uses=", ".join(
+                            f"{count} {name}" for name, count in counts.items()
+                        ),
                     )
                 )

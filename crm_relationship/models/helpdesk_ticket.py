@@ -20,7 +20,11 @@ class HelpdeskTicket(models.Model):
     partner_id = fields.Many2one(index=True)
     commercial_partner_id = fields.Many2one(index=True)
     relationship_id = fields.Many2one(
-        "crm.relationship", readonly=True, index="btree_not_null", ondelete="set null", copy=False
+        "crm.relationship",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="set null",
+        copy=False,
     )
     relationship_segment_id = fields.Many2one(
         related="relationship_id.segment_id", string="Segment", groups="base.group_user"
@@ -39,7 +43,9 @@ class HelpdeskTicket(models.Model):
         groups="base.group_user",
         help="The promise that holds for this ticket.",
     )
-    policy_reason = fields.Char(compute="_compute_policy_reason", groups="base.group_user")
+    policy_reason = fields.Char(
+        compute="_compute_policy_reason", groups="base.group_user"
+    )
     first_response_deadline = fields.Datetime(readonly=True, copy=False)
     resolution_deadline = fields.Datetime(readonly=True, copy=False)
     first_response_at = fields.Datetime(
@@ -65,7 +71,10 @@ class HelpdeskTicket(models.Model):
         compute="_compute_promise_left",
     )
     promise_problem = fields.Char(
-        readonly=True, copy=False, groups="base.group_user", help="Why no deadline could be found."
+        readonly=True,
+        copy=False,
+        groups="base.group_user",
+        help="Why no deadline could be found.",
     )
     routing = fields.Json(
         copy=False,
@@ -83,7 +92,10 @@ class HelpdeskTicket(models.Model):
             ticket.policy_reason = policy._get_reason() if policy else False
 
     @api.depends(
-        "first_response_deadline", "resolution_deadline", "first_response_at", "stage_id.closed"
+        "first_response_deadline",
+        "resolution_deadline",
+        "first_response_at",
+        "stage_id.closed",
     )
     def _compute_next_deadline(self):
         for ticket in self:
@@ -107,7 +119,9 @@ class HelpdeskTicket(models.Model):
         today = fields.Datetime.context_timestamp(self, now).date()
         for ticket in self:
             due = ticket.next_deadline
-            ticket.promise_left = due and ticket._get_left_text((due - now).total_seconds())
+            ticket.promise_left = due and ticket._get_left_text(
+                (due - now).total_seconds()
+            )
             if not due:
                 ticket.promise_state = False
             elif due < now:
@@ -121,7 +135,9 @@ class HelpdeskTicket(models.Model):
         if days:
             duration = self.env._("%(days)s d %(hours)s h", days=days, hours=hours)
         else:
-            duration = self.env._("%(hours)s h %(minutes)s min", hours=hours, minutes=minutes)
+            duration = self.env._(
+                "%(hours)s h %(minutes)s min", hours=hours, minutes=minutes
+            )
         if seconds < 0:
             return self.env._("late by %(duration)s", duration=duration)
         return self.env._("%(duration)s left", duration=duration)
@@ -217,10 +233,14 @@ class HelpdeskTicket(models.Model):
     @api.model
     def _get_company(self, vals):
         """The company that a ticket with these values will have (helpdesk: its team's goes first)."""
-        team = self.env["helpdesk.ticket.team"].sudo().browse(vals.get("team_id") or False)
+        team = (
+            self.env["helpdesk.ticket.team"].sudo().browse(vals.get("team_id") or False)
+        )
         company_id = team.company_id.id or vals.get("company_id")
         return self.env["res.company"].browse(
-            company_id or self.env.context.get("default_company_id") or self.env.company.id
+            company_id
+            or self.env.context.get("default_company_id")
+            or self.env.company.id
         )
 
     @api.model
@@ -230,19 +250,29 @@ class HelpdeskTicket(models.Model):
         Queries are constant in the number of tickets.
         """
         partner_ids = [
-            vals.get("partner_id") or self.env.context.get("default_partner_id") or False
+            vals.get("partner_id")
+            or self.env.context.get("default_partner_id")
+            or False
             for vals in vals_list
         ]
         companies = [self._get_company(vals) for vals in vals_list]
         relationships = self._get_relationships(partner_ids, companies)
         now = fields.Datetime.now()
         promises = Promises(self.env, [now])
-        for vals, company, relationship in zip(vals_list, companies, relationships, strict=True):
+        for vals, company, relationship in zip(
+            vals_list, companies, relationships, strict=True
+        ):
             policy = promises.get_policy(relationship, company)
             given = self._prepare_routing_values(policy, relationship)
-            chosen = {name for name in ROUTED_FIELDS if self._is_chosen(name, vals, given)}
+            chosen = {
+                name for name in ROUTED_FIELDS if self._is_chosen(name, vals, given)
+            }
             vals.update({name: given[name] for name in given if name not in chosen})
-            team = self.env["helpdesk.ticket.team"].sudo().browse(vals.get("team_id") or False)
+            team = (
+                self.env["helpdesk.ticket.team"]
+                .sudo()
+                .browse(vals.get("team_id") or False)
+            )
             vals.update(
                 self._prepare_promise_values(relationship, policy),
                 **promises.get_deadlines(policy, team, company, now),
@@ -267,7 +297,11 @@ class HelpdeskTicket(models.Model):
         :param partner_ids: ids of res.partner, False for unknown senders; as long as companies.
         :return: list of crm.relationship (superuser: an agent need not see the whole customer), empty for none.
         """
-        partners = self.env["res.partner"].sudo().browse(partner_id or 0 for partner_id in partner_ids)
+        partners = (
+            self.env["res.partner"]
+            .sudo()
+            .browse(partner_id or 0 for partner_id in partner_ids)
+        )
         commercials = [
             (company.id, partner.id and partner.commercial_partner_id.id)
             for partner, company in zip(partners, companies, strict=True)
@@ -303,7 +337,8 @@ class HelpdeskTicket(models.Model):
         :param is_rerouted: the customer changed: replace the priority, team and owner that the old policy gave.
         """
         relationships = self._get_relationships(
-            [ticket.partner_id.id for ticket in self], [ticket.company_id for ticket in self]
+            [ticket.partner_id.id for ticket in self],
+            [ticket.company_id for ticket in self],
         )
         promises = Promises(self.env, [ticket._get_start() for ticket in self])
         for ticket, relationship in zip(self, relationships, strict=True):
@@ -319,9 +354,13 @@ class HelpdeskTicket(models.Model):
         team = self.team_id
         if is_rerouted:
             values.update(self._prepare_rerouting(policy, relationship))
-            team = self.env["helpdesk.ticket.team"].browse(values.get("team_id", team.id))
+            team = self.env["helpdesk.ticket.team"].browse(
+                values.get("team_id", team.id)
+            )
         values.update(
-            promises.get_deadlines(policy, team.sudo(), self.company_id, self._get_start())
+            promises.get_deadlines(
+                policy, team.sudo(), self.company_id, self._get_start()
+            )
         )
         return values
 

@@ -33,15 +33,21 @@ class ResCompany(models.Model):
         "crm.relationship.type",
         string="Default Relationship Type",
         ondelete="restrict",
-        default=lambda self: self.env["crm.relationship"]._get_data("type", "transactional"),
+        default=lambda self: self.env["crm.relationship"]._get_data(
+            "type", "transactional"
+        ),
         help="Holds for customers to whom nobody has given a type.",
     )
     relationship_refresh_date = fields.Date(
-        string="Relationships Refreshed", readonly=True, help="Day of the last nightly refresh."
+        string="Relationships Refreshed",
+        readonly=True,
+        help="Day of the last nightly refresh.",
     )
 
     @api.constrains(
-        "relationship_key_share_ratio", "relationship_core_share_ratio", "relationship_new_days"
+        "relationship_key_share_ratio",
+        "relationship_core_share_ratio",
+        "relationship_new_days",
     )
     def _check_relationship_thresholds(self):
         for company in self:

@@ -66,7 +66,9 @@ class ResPartner(models.Model):
         values = set(value)
         domain = self._search_relationship(Domain(name, "in", list(values - {False})))
         if False in values:
-            domain |= self._search_relationship(Domain(name, "!=", False), is_negative=True)
+            domain |= self._search_relationship(
+                Domain(name, "!=", False), is_negative=True
+            )
         return domain
 
     def _search_relationship_id(self, operator, value):
@@ -98,23 +100,33 @@ class ResPartner(models.Model):
     def write(self, vals):
         if not {"parent_id", "is_company"} & set(vals):
             return super().write(vals)
-        before = {partner: partner.commercial_partner_id for partner in self._get_family()}
+        before = {
+            partner: partner.commercial_partner_id for partner in self._get_family()
+        }
         result = super().write(vals)
         moved = self.browse().concat(
-            *(partner for partner, old in before.items() if partner.commercial_partner_id != old)
+            *(
+                partner
+                for partner, old in before.items()
+                if partner.commercial_partner_id != old
+            )
         )
         moved._move_relationships()
         return result
 
     def _get_family(self):
-        return self.with_context(active_test=False).search([("id", "child_of", self.ids)])
+        return self.with_context(active_test=False).search(
+            [("id", "child_of", self.ids)]
+        )
 
     def _move_relationships(self):
         """These contacts belong to another company now: what they were to us goes with them.
 
         A company that became a contact hands its relationship over. Tickets follow their contact.
         """
-        relationships = self.env["crm.relationship"].sudo().with_context(active_test=False)
+        relationships = (
+            self.env["crm.relationship"].sudo().with_context(active_test=False)
+        )
         for relationship in relationships.search([("partner_id", "in", self.ids)]):
             new_partner = relationship.partner_id.commercial_partner_id
             if new_partner != relationship.partner_id:
@@ -130,12 +142,16 @@ class ResPartner(models.Model):
         for partner in self:
             partner.helpdesk_ticket_count = total[partner.id]
             partner.helpdesk_ticket_active_count = active[partner.id]
-            partner.helpdesk_ticket_count_string = f"{active[partner.id]} / {total[partner.id]}"
+            partner.helpdesk_ticket_count_string = (
+                f"{active[partner.id]} / {total[partner.id]}"
+            )
 
     def _count_tickets(self):
         """Tickets of each partner and the contacts below it, as counters (all, open) by partner id."""
         groups = self.env["helpdesk.ticket"]._read_group(
-            [("partner_id", "child_of", self.ids)], ["partner_id", "stage_id"], ["__count"]
+            [("partner_id", "child_of", self.ids)],
+            ["partner_id", "stage_id"],
+            ["__count"],
         )
         total, active = Counter(), Counter()
         for partner, stage, count in groups:

@@ -1,5 +1,4 @@
 from babel.dates import get_day_names
-
 from pytz import UTC
 
 from odoo import models
@@ -22,7 +21,9 @@ class ResourceCalendar(models.Model):
         if not self:
             return 7.0 * 24
         self.ensure_one()
-        return self.hours_per_week if self.flexible_hours else self._get_hours_per_week()
+        return (
+            self.hours_per_week if self.flexible_hours else self._get_hours_per_week()
+        )
 
     def _get_intervals(self, begin, end):
         """The working time between two moments, holidays taken out, by the calendar's time zone.
@@ -32,7 +33,10 @@ class ResourceCalendar(models.Model):
         """
         self.ensure_one()
         intervals = self._work_intervals_batch(begin, end)[False]
-        return [(start.astimezone(UTC), stop.astimezone(UTC)) for start, stop, _records in intervals]
+        return [
+            (start.astimezone(UTC), stop.astimezone(UTC))
+            for start, stop, _records in intervals
+        ]
 
     # --- in words, for customers ---
 
@@ -47,14 +51,19 @@ class ResourceCalendar(models.Model):
             for item in self.attendance_ids
             if not item.display_type and item.day_period != "lunch"
         )
-        parts = [f"{self._get_days_text(days)} {self._get_hours_text(hours)}" for days, hours in week]
+        parts = [
+            f"{self._get_days_text(days)} {self._get_hours_text(hours)}"
+            for days, hours in week
+        ]
         return self.env._("%(week)s (%(zone)s)", week="; ".join(parts), zone=self.tz)
 
     def _is_around_clock(self):
         return self._get_week_hours() >= 7 * 24
 
     def _get_days_text(self, days):
-        names = get_day_names("abbreviated", locale=babel_locale_parse(get_lang(self.env).code))
+        names = get_day_names(
+            "abbreviated", locale=babel_locale_parse(get_lang(self.env).code)
+        )
         return ", ".join(
             names[first] if first == last else f"{names[first]}–{names[last]}"
             for first, last in worktime.runs(days)
@@ -62,6 +71,9 @@ class ResourceCalendar(models.Model):
 
     def _get_hours_text(self, hours):
         return ", ".join(
-            "–".join(format_time(self.env, float_to_time(hour), time_format="short") for hour in pair)
+            "–".join(
+                format_time(self.env, float_to_time(hour), time_format="short")
+                for hour in pair
+            )
             for pair in hours
         )

@@ -5,13 +5,15 @@ class SaleOrder(models.Model):
     _inherit = "sale.order"
 
     relationship_id = fields.Many2one(
-        related="partner_id.relationship_id", groups="crm_relationship.group_relationship_user"
+        related="partner_id.relationship_id",
+        groups="crm_relationship.group_relationship_user",
     )
 
     def _action_confirm(self):
         result = super()._action_confirm()
         pairs = {
-            (order.company_id.id, order.partner_id.commercial_partner_id.id) for order in self
+            (order.company_id.id, order.partner_id.commercial_partner_id.id)
+            for order in self
         }
         self.env["crm.relationship"].sudo()._ensure(pairs)
         return result

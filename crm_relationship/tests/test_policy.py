@@ -11,7 +11,9 @@ class TestPolicy(RefusalCase):
         super().setUpClass()
         cls.company = cls.env["res.company"].create({"name": "Promise Ltd"})
         cls.env.user.company_ids |= cls.company
-        cls.env = cls.env(context={"allowed_company_ids": cls.company.ids, "tracking_disable": True})
+        cls.env = cls.env(
+            context={"allowed_company_ids": cls.company.ids, "tracking_disable": True}
+        )
         cls.policies = cls.env["crm.relationship.policy"]
         cls.floor = cls.policies._get_floor(cls.company)
         data = cls.env["crm.relationship"]._get_data
@@ -37,7 +39,9 @@ class TestPolicy(RefusalCase):
 
     def test_a_new_company_has_exactly_one_floor(self):
         self.assertEqual(len(self.floor), 1)
-        self.assertEqual((self.floor.first_response_hours, self.floor.resolution_hours), (8, 40))
+        self.assertEqual(
+            (self.floor.first_response_hours, self.floor.resolution_hours), (8, 40)
+        )
         with self.refused("Promise Ltd already has its floor"):
             self._policy(is_floor=True)
 
@@ -78,7 +82,11 @@ class TestPolicy(RefusalCase):
     def test_policy_of_another_company_does_not_count(self):
         other = self.env["res.company"].create({"name": "Other Ltd"})
         self.policies.sudo().create(
-            {"company_id": other.id, "segment_id": self.key.id, "first_response_hours": 1}
+            {
+                "company_id": other.id,
+                "segment_id": self.key.id,
+                "first_response_hours": 1,
+            }
         )
         self.assertEqual(self._relationship(self.key).policy_id, self.floor)
 
@@ -87,13 +95,17 @@ class TestPolicy(RefusalCase):
         key, small = self._relationship(self.key), self._relationship(self.small)
         relationships = self.env["crm.relationship"]
         self.assertEqual(relationships.search([("policy_id", "=", policy.id)]), key)
-        self.assertEqual(relationships.search([("policy_id", "=", self.floor.id)]), small)
+        self.assertEqual(
+            relationships.search([("policy_id", "=", self.floor.id)]), small
+        )
         self.assertEqual(policy.relationship_count, 1)
 
     # --- no promise below the floor ---
 
     def test_worse_hours_are_refused_with_both_values(self):
-        with self.refused("(?s)Key account.*First Response Hours: 9, the floor gives 8"):
+        with self.refused(
+            "(?s)Key account.*First Response Hours: 9, the floor gives 8"
+        ):
             self._policy(segment_id=self.key.id, first_response_hours=9)
         with self.refused("Resolution Hours: 41, the floor gives 40"):
             self._policy(segment_id=self.key.id, resolution_hours=41)
@@ -124,7 +136,9 @@ class TestPolicy(RefusalCase):
             with self.refused(f"{hours} hours cannot be promised"):
                 self._policy(segment_id=self.key.id, first_response_hours=hours)
         with self.refused("before the first response"):
-            self._policy(segment_id=self.key.id, first_response_hours=6, resolution_hours=5)
+            self._policy(
+                segment_id=self.key.id, first_response_hours=6, resolution_hours=5
+            )
 
     def test_a_calendar_without_hours_is_refused(self):
         empty = self._calendar("Never", days=0)
@@ -133,18 +147,35 @@ class TestPolicy(RefusalCase):
 
     def _calendar(self, name, days, hour_from=8, hour_to=17):
         lines = [
-            (0, 0, {"name": "Work", "dayofweek": str(day), "hour_from": hour_from, "hour_to": hour_to})
+            (
+                0,
+                0,
+                {
+                    "name": "Work",
+                    "dayofweek": str(day),
+                    "hour_from": hour_from,
+                    "hour_to": hour_to,
+                },
+            )
             for day in range(days)
         ]
         return self.env["resource.calendar"].create(
-            {"name": name, "company_id": self.company.id, "tz": "UTC", "attendance_ids": [(5,), *lines]}
+            {
+                "name": name,
+                "company_id": self.company.id,
+                "tz": "UTC",
+                "attendance_ids": [(5,), *lines],
+            }
         )
 
     # --- lowering the floor ---
 
     def test_lowering_the_floor_lists_whom_it_affects_first(self):
         relationship = self._relationship(self.small)
-        with self.refused("(?s)First Response Hours: 24, the floor gives 8.*1 customers \\(Acme\\)", UserError):
+        with self.refused(
+            "(?s)First Response Hours: 24, the floor gives 8.*1 customers \\(Acme\\)",
+            UserError,
+        ):
             self.floor.first_response_hours = 24
         self.assertEqual(self.floor.first_response_hours, 8)
         self.assertEqual(relationship.policy_id, self.floor)
@@ -152,7 +183,11 @@ class TestPolicy(RefusalCase):
     def test_the_dialog_lowers_the_floor_and_keeps_the_reason(self):
         relationship = self._relationship(self.small)
         wizard = self.env["crm.relationship.floor.wizard"].create(
-            {"policy_id": self.floor.id, "first_response_hours": 16, "reason": "Two of us left"}
+            {
+                "policy_id": self.floor.id,
+                "first_response_hours": 16,
+                "reason": "Two of us left",
+            }
         )
         self.assertIn("First Response Hours: 16, the floor gives 8", wizard.lowered)
         self.assertEqual(wizard.relationship_ids, relationship)
@@ -170,8 +205,12 @@ class TestPolicy(RefusalCase):
         return [(0, 0, {"service_id": self.visit.id, **values})]
 
     def test_a_service_that_some_cannot_reach_is_refused(self):
-        with self.refused("“Visit” is given by “Key account” \\(Included\\).*could not reach it"):
-            self._policy(segment_id=self.key.id, entitlement_ids=self._entitlement(ground="need"))
+        with self.refused(
+            "“Visit” is given by “Key account” \\(Included\\).*could not reach it"
+        ):
+            self._policy(
+                segment_id=self.key.id, entitlement_ids=self._entitlement(ground="need")
+            )
 
     def test_reachable_on_the_floor_but_different_needs_a_ground(self):
         self.floor.entitlement_ids = self._entitlement(access="paid")
@@ -187,11 +226,16 @@ class TestPolicy(RefusalCase):
         with self.assertRaises(ValidationError):
             for segment in segments:
                 self._policy(
-                    segment_id=segment.id, entitlement_ids=self._entitlement(ground="need")
+                    segment_id=segment.id,
+                    entitlement_ids=self._entitlement(ground="need"),
                 )
         policies = self.policies.create(
             [
-                {"company_id": self.company.id, "segment_id": segment.id, "first_response_hours": 4}
+                {
+                    "company_id": self.company.id,
+                    "segment_id": segment.id,
+                    "first_response_hours": 4,
+                }
                 for segment in segments
             ]
         )
@@ -211,9 +255,13 @@ class TestPolicy(RefusalCase):
                 entitlement_ids=self._entitlement(access="paid", ground="need"),
             )
 
-    def test_what_the_floor_alone_gives_cannot_be_taken_from_it_while_others_have_it(self):
+    def test_what_the_floor_alone_gives_cannot_be_taken_from_it_while_others_have_it(
+        self,
+    ):
         self.floor.entitlement_ids = self._entitlement(access="paid")
-        self._policy(segment_id=self.key.id, entitlement_ids=self._entitlement(ground="need"))
+        self._policy(
+            segment_id=self.key.id, entitlement_ids=self._entitlement(ground="need")
+        )
         with self.refused("could not reach it at all"):
             self.floor.entitlement_ids.unlink()
 

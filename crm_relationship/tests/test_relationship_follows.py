@@ -21,7 +21,10 @@ class TestRelationshipFollows(TransactionCase):
             [{"partner_id": cls.acme.id}, {"partner_id": cls.beta.id}]
         )
         data = cls.relationships._get_data
-        cls.personal, cls.community = data("type", "personal"), data("type", "community")
+        cls.personal, cls.community = (
+            data("type", "personal"),
+            data("type", "community"),
+        )
 
     def _ticket(self, partner):
         return self.env["helpdesk.ticket"].create(
@@ -45,7 +48,9 @@ class TestRelationshipFollows(TransactionCase):
         without = self.partners.search([("relationship_segment_id", "=", False)])
         self.assertNotIn(self.acme, without)
         lonely = self.partners.create({"name": "Lonely"})
-        self.assertIn(lonely, self.partners.search([("relationship_type_id", "=", False)]))
+        self.assertIn(
+            lonely, self.partners.search([("relationship_type_id", "=", False)])
+        )
 
     def test_a_contact_moves_to_another_company_with_its_tickets(self):
         ticket = self._ticket(self.ann)

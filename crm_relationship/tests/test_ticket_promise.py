@@ -2,7 +2,6 @@ from datetime import datetime
 
 from freezegun import freeze_time
 
-from odoo.exceptions import ValidationError
 from odoo.tests import Form, new_test_user, tagged
 
 from .refusal import RefusalCase
@@ -35,15 +34,28 @@ class TestTicketPromise(RefusalCase):
                 "attendance_ids": [
                     (5,),
                     *(
-                        (0, 0, {"name": "Work", "dayofweek": str(day), "hour_from": 9, "hour_to": 17})
+                        (
+                            0,
+                            0,
+                            {
+                                "name": "Work",
+                                "dayofweek": str(day),
+                                "hour_from": 9,
+                                "hour_to": 17,
+                            },
+                        )
                         for day in range(5)
                     ),
                 ],
             }
         )
         cls.env.company.resource_calendar_id = cls.calendar
-        cls.manager = new_test_user(cls.env, "mona", groups="helpdesk_mgmt.group_helpdesk_user")
-        cls.agent = new_test_user(cls.env, "albert", groups="helpdesk_mgmt.group_helpdesk_user")
+        cls.manager = new_test_user(
+            cls.env, "mona", groups="helpdesk_mgmt.group_helpdesk_user"
+        )
+        cls.agent = new_test_user(
+            cls.env, "albert", groups="helpdesk_mgmt.group_helpdesk_user"
+        )
         cls.team = cls.env["helpdesk.ticket.team"].create(
             {"name": "Key team", "user_ids": [(6, 0, cls.manager.ids)]}
         )
@@ -83,7 +95,9 @@ class TestTicketPromise(RefusalCase):
 
     def setUp(self):
         super().setUp()
-        self.env.cr._now = datetime(2026, 3, 9, 12)  # create_date is the clock of the database
+        self.env.cr._now = datetime(
+            2026, 3, 9, 12
+        )  # create_date is the clock of the database
 
     def _ticket(self, partner=None, **values):
         return self.env["helpdesk.ticket"].create(
@@ -128,13 +142,17 @@ class TestTicketPromise(RefusalCase):
         self.assertEqual(ticket.policy_id, self.floor)
 
     def test_a_persons_choice_is_kept(self):
-        ticket = self._ticket(self.ann, priority="0", team_id=self.support.id, user_id=self.agent.id)
+        ticket = self._ticket(
+            self.ann, priority="0", team_id=self.support.id, user_id=self.agent.id
+        )
         self.assertEqual(
-            (ticket.priority, ticket.team_id, ticket.user_id), ("0", self.support, self.agent)
+            (ticket.priority, ticket.team_id, ticket.user_id),
+            ("0", self.support, self.agent),
         )
         ticket.partner_id = self.small
         self.assertEqual(
-            (ticket.priority, ticket.team_id, ticket.user_id), ("0", self.support, self.agent)
+            (ticket.priority, ticket.team_id, ticket.user_id),
+            ("0", self.support, self.agent),
         )
         self.assertEqual(ticket.policy_id, self.floor)
 
@@ -144,7 +162,8 @@ class TestTicketPromise(RefusalCase):
         self.assertEqual(ticket.policy_id, self.policy)
         self.assertEqual(ticket.first_response_deadline, datetime(2026, 3, 9, 14))
         self.assertEqual(
-            (ticket.priority, ticket.team_id, ticket.user_id), ("3", self.team, self.manager)
+            (ticket.priority, ticket.team_id, ticket.user_id),
+            ("3", self.team, self.manager),
         )
 
     def test_a_later_choice_survives_another_customer(self):
@@ -172,9 +191,7 @@ class TestTicketPromise(RefusalCase):
                 for number, partner in enumerate((self.ann, self.small, self.ann))
             ]
         )
-        self.assertEqual(
-            tickets.mapped("policy_id"), self.policy | self.floor
-        )
+        self.assertEqual(tickets.mapped("policy_id"), self.policy | self.floor)
         self.assertEqual(tickets[2].relationship_id, self.relationship)
 
     # --- changes ---
@@ -183,14 +200,18 @@ class TestTicketPromise(RefusalCase):
         ticket, closed = self._ticket(self.small), self._ticket(self.small)
         closed.stage_id = self.env.ref("helpdesk_mgmt.helpdesk_ticket_stage_done")
         ticket.relationship_id.segment_id = self.key
-        self.assertEqual((ticket.policy_id, closed.policy_id), (self.policy, self.floor))
+        self.assertEqual(
+            (ticket.policy_id, closed.policy_id), (self.policy, self.floor)
+        )
         self.policy.first_response_hours = 1
         self.assertEqual(ticket.first_response_deadline, datetime(2026, 3, 9, 13))
         self.assertEqual(closed.first_response_deadline, datetime(2026, 3, 10, 12))
 
     def test_a_type_change_renews_the_promise(self):
         dedicated = self.env["crm.relationship"]._get_data("type", "dedicated")
-        policy = self.policies.create({"type_id": dedicated.id, "first_response_hours": 1})
+        policy = self.policies.create(
+            {"type_id": dedicated.id, "first_response_hours": 1}
+        )
         ticket = self._ticket(self.small)
         ticket.relationship_id._change_type(dedicated)
         self.assertEqual(ticket.policy_id, policy)
@@ -199,14 +220,21 @@ class TestTicketPromise(RefusalCase):
         ticket = self._ticket(self.ann)
         ticket.stage_id = self.env.ref("helpdesk_mgmt.helpdesk_ticket_stage_done")
         self.assertFalse(ticket.next_deadline)
-        ticket.stage_id = self.env.ref("helpdesk_mgmt.helpdesk_ticket_stage_in_progress")
+        ticket.stage_id = self.env.ref(
+            "helpdesk_mgmt.helpdesk_ticket_stage_in_progress"
+        )
         self.assertEqual(ticket.next_deadline, ticket.first_response_deadline)
 
     def test_the_first_answer_moves_the_deadline_on(self):
         ticket = self._ticket(self.ann)
-        ticket.with_user(self.agent).message_post(body="internal", subtype_xmlid="mail.mt_note")
+        ticket.with_user(self.agent).message_post(
+            body="internal", subtype_xmlid="mail.mt_note"
+        )
         ticket.message_post(
-            body="more", author_id=self.ann.id, message_type="email", subtype_xmlid="mail.mt_comment"
+            body="more",
+            author_id=self.ann.id,
+            message_type="email",
+            subtype_xmlid="mail.mt_comment",
         )
         self.assertFalse(ticket.first_response_at)
         ticket.with_user(self.manager).message_post(
@@ -251,31 +279,43 @@ class TestTicketPromise(RefusalCase):
         self.calendar.attendance_ids.unlink()
         ticket = self._ticket(self.ann)
         self.assertFalse(ticket.first_response_deadline)
-        self.assertIn("“Nine to five” has too few working hours", ticket.promise_problem)
+        self.assertIn(
+            "“Nine to five” has too few working hours", ticket.promise_problem
+        )
 
     def test_what_is_left_is_said(self):
         ticket = self._ticket(self.ann)
-        self.assertEqual((ticket.promise_left, ticket.promise_state), ("2 h 0 min left", "today"))
+        self.assertEqual(
+            (ticket.promise_left, ticket.promise_state), ("2 h 0 min left", "today")
+        )
         with freeze_time("2026-03-10 15:30:00"):
             ticket.invalidate_recordset()
-            self.assertEqual((ticket.promise_left, ticket.promise_state), ("late by 1 d 1 h", "late"))
+            self.assertEqual(
+                (ticket.promise_left, ticket.promise_state), ("late by 1 d 1 h", "late")
+            )
 
     def test_the_queue_is_ordered_by_the_next_deadline(self):
         later, first = self._ticket(self.small), self._ticket(self.ann)
-        done = self._ticket(self.ann, stage_id=self.env.ref("helpdesk_mgmt.helpdesk_ticket_stage_done").id)
+        done = self._ticket(
+            self.ann,
+            stage_id=self.env.ref("helpdesk_mgmt.helpdesk_ticket_stage_done").id,
+        )
         tickets = later | first | done
         self.assertEqual(
-            self.env["helpdesk.ticket"].search([("id", "in", tickets.ids)]), first + later + done
+            self.env["helpdesk.ticket"].search([("id", "in", tickets.ids)]),
+            first + later + done,
         )
 
     # --- mail ---
 
     def _mail(self, sender, message_id):
-        self.env["mail.alias.domain"].search([], limit=1) or self.env["mail.alias.domain"].create(
-            {"name": "promise.example.com"}
-        )
+        self.env["mail.alias.domain"].search([], limit=1) or self.env[
+            "mail.alias.domain"
+        ].create({"name": "promise.example.com"})
         to = self.support.alias_id.display_name
-        content = MAIL.format(sender=sender, to=to, subject="Broken", message_id=message_id)
+        content = MAIL.format(
+            sender=sender, to=to, subject="Broken", message_id=message_id
+        )
         thread_id = self.env["mail.thread"].message_process("helpdesk.ticket", content)
         return self.env["helpdesk.ticket"].browse(thread_id)
 

@@ -2,7 +2,7 @@ from datetime import date
 
 from freezegun import freeze_time
 
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import UserError
 from odoo.tests import new_test_user, tagged
 
 from .refusal import RefusalCase
@@ -16,8 +16,12 @@ class TestTypes(RefusalCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.partner = cls.env["res.partner"].create({"name": "Acme", "is_company": True})
-        cls.relationship = cls.env["crm.relationship"].create({"partner_id": cls.partner.id})
+        cls.partner = cls.env["res.partner"].create(
+            {"name": "Acme", "is_company": True}
+        )
+        cls.relationship = cls.env["crm.relationship"].create(
+            {"partner_id": cls.partner.id}
+        )
         cls.types = {
             item.code: item for item in cls.env["crm.relationship.type"].search([])
         }
@@ -68,7 +72,9 @@ class TestTypes(RefusalCase):
 
     def test_a_type_that_gives_less_needs_a_reason(self):
         self._assign("dedicated", since="2026-01-01")
-        with self.refused("from “Dedicated personal assistance” to “Transactional” takes away a dedicated"):
+        with self.refused(
+            "from “Dedicated personal assistance” to “Transactional” takes away a dedicated"
+        ):
             self.relationship._change_type(self.types["transactional"])
 
     def test_with_a_reason_it_moves_and_stays_visible(self):
@@ -78,7 +84,9 @@ class TestTypes(RefusalCase):
         self.assertEqual(self.relationship.primary_type_id, self.types["transactional"])
         self.assertEqual(len(self.relationship.assignment_ids), 2)
         self.assertEqual(old.is_current, False)
-        self.assertEqual(self.relationship.assignment_ids.mapped("reason"), [False, "Asked for it"])
+        self.assertEqual(
+            self.relationship.assignment_ids.mapped("reason"), [False, "Asked for it"]
+        )
 
     def test_a_type_that_gives_more_needs_none(self):
         self._assign("transactional", since="2026-01-01")
@@ -96,7 +104,9 @@ class TestTypes(RefusalCase):
 
     def test_the_primary_type_can_be_set_directly(self):
         self.relationship.primary_type_id = self.types["personal"]
-        self.assertEqual(self.relationship.assignment_ids.type_id, self.types["personal"])
+        self.assertEqual(
+            self.relationship.assignment_ids.type_id, self.types["personal"]
+        )
         self.assertTrue(self.relationship.assignment_ids.is_primary)
 
     def test_history_is_neither_deleted_nor_rewritten(self):
@@ -117,7 +127,9 @@ class TestTypes(RefusalCase):
 
     def test_a_missing_manager_is_pointed_out(self):
         self._assign("dedicated")
-        missing = self.env["crm.relationship"].search([("is_manager_missing", "=", True)])
+        missing = self.env["crm.relationship"].search(
+            [("is_manager_missing", "=", True)]
+        )
         self.assertTrue(self.relationship.is_manager_missing)
         self.assertIn(self.relationship, missing)
         self.relationship.manager_id = self.env.ref("base.user_admin")
@@ -138,7 +150,10 @@ class TestTypes(RefusalCase):
     def test_the_dialog_shows_what_is_taken_away(self):
         self._assign("dedicated", since="2026-01-01")
         wizard = self.env["crm.relationship.type.wizard"].create(
-            {"relationship_id": self.relationship.id, "type_id": self.types["self_service"].id}
+            {
+                "relationship_id": self.relationship.id,
+                "type_id": self.types["self_service"].id,
+            }
         )
         self.assertIn("a dedicated manager", wizard.losses)
         self.assertIn("a person as the first answer", wizard.losses)

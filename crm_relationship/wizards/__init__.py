@@ -1,1 +1,5 @@
-from . import base_partner_merge, crm_relationship_floor_wizard, crm_relationship_type_wizard
+from . import (
+    base_partner_merge,
+    crm_relationship_floor_wizard,
+    crm_relationship_type_wizard,
+)

@@ -6,9 +6,13 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
 
     def _update_foreign_keys(self, src_partners, dst_partner):
         """Merge the relationships first: the generic way would delete those that exist on both sides."""
-        relationships = self.env["crm.relationship"].sudo().with_context(active_test=False)
+        relationships = (
+            self.env["crm.relationship"].sudo().with_context(active_test=False)
+        )
         target = dst_partner.commercial_partner_id
-        for relationship in relationships.search([("partner_id", "in", src_partners.ids)]):
+        for relationship in relationships.search(
+            [("partner_id", "in", src_partners.ids)]
+        ):
             relationship._move_to(target)
         self.env.flush_all()
         tickets = self.env["helpdesk.ticket"].sudo().with_context(active_test=False)

@@ -15,10 +15,18 @@ class CrmRelationshipFloorWizard(models.TransientModel):
     )
     company_id = fields.Many2one(related="policy_id.company_id")
     first_response_hours = fields.Float(
-        required=True, compute="_compute_promises", store=True, readonly=False, precompute=True
+        required=True,
+        compute="_compute_promises",
+        store=True,
+        readonly=False,
+        precompute=True,
     )
     resolution_hours = fields.Float(
-        required=True, compute="_compute_promises", store=True, readonly=False, precompute=True
+        required=True,
+        compute="_compute_promises",
+        store=True,
+        readonly=False,
+        precompute=True,
     )
     priority = fields.Selection(
         [("0", "Low"), ("1", "Medium"), ("2", "High"), ("3", "Very High")],
@@ -64,20 +72,25 @@ class CrmRelationshipFloorWizard(models.TransientModel):
     def _prepare_promises(self):
         self.ensure_one()
         return {
-            name: self._fields[name].convert_to_write(self[name], self) for name in PROMISE_FIELDS
+            name: self._fields[name].convert_to_write(self[name], self)
+            for name in PROMISE_FIELDS
         }
 
     @api.depends("policy_id", *PROMISE_FIELDS)
     def _compute_lowered(self):
         for wizard in self:
-            lowered = wizard.policy_id and wizard.policy_id._get_lowered(wizard._prepare_promises())
+            lowered = wizard.policy_id and wizard.policy_id._get_lowered(
+                wizard._prepare_promises()
+            )
             wizard.lowered = "\n".join(lowered or [])
 
     @api.depends("policy_id")
     def _compute_effect(self):
         for wizard in self:
             if wizard.policy_id:
-                wizard.relationship_ids, wizard.ticket_ids = wizard.policy_id._get_effect()
+                wizard.relationship_ids, wizard.ticket_ids = (
+                    wizard.policy_id._get_effect()
+                )
             else:
                 wizard.relationship_ids = wizard.ticket_ids = False
             wizard.relationship_count = len(wizard.relationship_ids)
@@ -89,7 +102,9 @@ class CrmRelationshipFloorWizard(models.TransientModel):
         floor = self.policy_id
         floor.check_access("write")
         if not floor.is_floor:
-            raise UserError(self.env._("“%(name)s” is not a floor.", name=floor.display_name))
+            raise UserError(
+                self.env._("“%(name)s” is not a floor.", name=floor.display_name)
+            )
         lowered = self.lowered
         floor._write_policies(self._prepare_promises())
         floor.message_post(

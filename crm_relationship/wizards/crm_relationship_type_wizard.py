@@ -8,7 +8,9 @@ class CrmRelationshipTypeWizard(models.TransientModel):
     _description = "Change Relationship Type"
 
     relationship_id = fields.Many2one("crm.relationship", required=True)
-    old_type_id = fields.Many2one(related="relationship_id.primary_type_id", string="From")
+    old_type_id = fields.Many2one(
+        related="relationship_id.primary_type_id", string="From"
+    )
     type_id = fields.Many2one("crm.relationship.type", string="To", required=True)
     since = fields.Date(required=True, default=fields.Date.context_today)
     reason = fields.Char()

@@ -1,0 +1,105 @@
+from dateutil.relativedelta import relativedelta
+
+from odoo import api, fields, models
+
+from ..queries import refresh, tickets
+
+
+class CrmRelationship(models.Model):
+    """The one writer of figures, segments and the primary type that a date brings."""
+
+    _inherit = "crm.relationship"
+
+    def action_refresh(self):
+        """Compute the figures of these relationships now (button)."""
+        self.check_access("write")
+        self._refresh_own()
+
+    @api.model
+    def _refresh(self, company, partner_ids=None):
+        """Bring the relationships of a company up to date: rows, figures, segment, primary type, open tickets.
+
+        Set-based and idempotent: a second run writes nothing. Cost is linear in the company's transactions.
+
+        :param company: res.company, one.
+        :param partner_ids: commercial partner ids to refresh; None for all. This is the partition by which the
+            work can be spread.
+        :return: (rows inserted, rows written).
+        """
+        self.env.flush_all()
+        values = self._prepare_refresh_values(company)
+        transactions = self.env["crm.relationship.source"]._get_transaction_query()
+        refresh.fill_target(self.env, transactions, values, partner_ids)
+        inserted = refresh.insert_missing(self.env, values)
+        written, changed_ids = refresh.update_changed(self.env, values)
+        if inserted or written:
+            self.env["crm.relationship"].invalidate_model()
+            self.env["res.partner"].invalidate_model(["relationship_id"])
+        self._refresh_tickets(company, changed_ids)
+        return inserted, written
+
+    @api.model
+    def _refresh_tickets(self, company, changed_ids):
+        """Link tickets that have no relationship yet, and renew the promise where the policy may have changed."""
+        linked_ids = tickets.link_relationships(self.env, company.id)
+        if not linked_ids and not changed_ids:
+            return
+        self.env["helpdesk.ticket"].invalidate_model(["relationship_id"])
+        self.env["helpdesk.ticket"].sudo().search(
+            [
+                ("stage_id.closed", "=", False),
+                "|",
+                ("id", "in", linked_ids),
+                ("relationship_id", "in", changed_ids),
+            ]
+        )._apply_promise()
+
+    @api.model
+    def _prepare_refresh_values(self, company):
+        """What the refresh decides with, as plain values."""
+        today = fields.Date.context_today(self)
+        key = company.relationship_key_share_ratio
+        segments = self.env["crm.relationship.segment"].sudo().search([])
+        stages = (
+            self.env["crm.relationship.stage"].sudo().with_context(active_test=False)
+        )
+        codes = ("prospect", "onboarding", "active", "dormant", "lost")
+        return refresh.RefreshValues(
+            company_id=company.id,
+            uid=self.env.uid,
+            today=today,
+            window_start=today - relativedelta(years=1),
+            new_since=today - relativedelta(days=company.relationship_new_days),
+            key_bound=key,
+            core_bound=key + company.relationship_core_share_ratio,
+            decimal_places=company.currency_id.decimal_places,
+            default_type_id=company.relationship_default_type_id.id or None,
+            segment_ids={item.code: item.id for item in segments if item.is_computed},
+            stage_ids={
+                item.code: item.id for item in stages.search([("code", "in", codes)])
+            },
+            is_only_company=self.env["res.company"].sudo().search_count([], limit=2)
+            == 1,
+        )
+
+    @api.model
+    def _cron_refresh(self):
+        """Refresh company after company, each in a transaction of its own; what is done today is not done again."""
+        today = fields.Date.context_today(self)
+        domain = [
+            "|",
+            ("relationship_refresh_date", "=", False),
+            ("relationship_refresh_date", "<", today),
+        ]
+        companies = self.env["res.company"].sudo().search(domain, order="id")
+        for position, company in enumerate(companies, start=1):
+            self.with_company(company)._refresh(company)
+            company.relationship_refresh_date = today
+            remaining = len(companies) - position
+            if not self.env["ir.cron"]._commit_progress(1, remaining=remaining):
+                break
+
+    def _refresh_own(self):
+        """Compute the figures and the segment of these relationships now."""
+        for company, relationships in self.grouped("company_id").items():
+            self._refresh(company, relationships.partner_id.ids)
