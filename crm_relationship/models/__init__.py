@@ -1,11 +1,13 @@
 from . import (
     crm_relationship,
+    crm_relationship_actions,
     crm_relationship_assignment,
     crm_relationship_entitlement,
     crm_relationship_merge,
     crm_relationship_policy,
     crm_relationship_policy_fairness,
     crm_relationship_portal,
+    crm_relationship_promise,
     crm_relationship_refresh,
     crm_relationship_rows,
     crm_relationship_segment,

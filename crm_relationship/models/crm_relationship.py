@@ -110,17 +110,6 @@ class CrmRelationship(models.Model):
     )
 
     # --- what follows ---
-    policy_id = fields.Many2one(
-        "crm.relationship.policy",
-        compute="_compute_policy_id",
-        search="_search_policy_id",
-        compute_sudo=True,
-        groups="base.group_user",
-        help="The promise that holds for this customer.",
-    )
-    policy_reason = fields.Char(
-        compute="_compute_policy_id", compute_sudo=True, groups="base.group_user"
-    )
     is_manager_missing = fields.Boolean(
         compute="_compute_is_manager_missing",
         search="_search_is_manager_missing",
@@ -216,41 +205,6 @@ class CrmRelationship(models.Model):
             new_type = relationship.primary_type_id
             if new_type and new_type != relationship._get_primary_assignment().type_id:
                 relationship._change_type(new_type)
-
-    @api.depends("segment_id", "primary_type_id", "company_id")
-    @api.depends_context("lang")
-    def _compute_policy_id(self):
-        policies = self.env["crm.relationship.policy"]
-        for company, relationships in self.grouped("company_id").items():
-            rules = policies._get_rules(company)
-            for relationship in relationships:
-                policy = policies._get_chain(
-                    company,
-                    relationship.segment_id,
-                    relationship.primary_type_id,
-                    rules,
-                )[:1]
-                relationship.policy_id = policy
-                relationship.policy_reason = policy and policy._get_reason()
-
-    def _search_policy_id(self, operator, value):
-        if operator not in ("in", "any", "="):
-            return NotImplemented
-        policies = self.env["crm.relationship.policy"].sudo()
-        wanted = policies.search([("id", operator, value)])
-        pairs = self.sudo()._read_group(
-            [("company_id", "in", wanted.company_id.ids)],
-            ["company_id", "segment_id", "primary_type_id"],
-        )
-        rules = {company: policies._get_rules(company) for company in wanted.company_id}
-        return Domain.OR(
-            Domain("company_id", "=", company.id)
-            & Domain("segment_id", "=", segment.id)
-            & Domain("primary_type_id", "=", type_.id)
-            for company, segment, type_ in pairs
-            if policies._get_chain(company, segment, type_, rules[company])[:1]
-            in wanted
-        )
 
     @api.depends("manager_id", "type_ids.needs_manager")
     def _compute_is_manager_missing(self):
@@ -425,13 +379,6 @@ class CrmRelationship(models.Model):
                 relationship.sudo().last_type_id = given
         self.exists()._on_policy_change()
 
-    def _on_policy_change(self):
-        """The policy may be another one: renew the promise of the open tickets."""
-        self.invalidate_recordset(["policy_id", "policy_reason", "type_ids"])
-        self.env["helpdesk.ticket"].sudo().search(
-            [("relationship_id", "in", self.ids), ("stage_id.closed", "=", False)]
-        )._apply_promise()
-
     def _change_type(self, new_type, reason=False, since=None):
         """Make a type the primary one from a day on; the one before ends the day before."""
         self.ensure_one()
@@ -455,49 +402,3 @@ class CrmRelationship(models.Model):
                 "reason": reason,
             }
         )
-
-    # --- actions ---
-
-    def action_view_tickets(self):
-        """Open the tickets of this customer, the open ones first."""
-        self.ensure_one()
-        action = self.env["ir.actions.actions"]._for_xml_id(
-            "crm_relationship.helpdesk_ticket_relationship_action"
-        )
-        context = {"search_default_open": 1, "default_partner_id": self.partner_id.id}
-        return dict(action, domain=[("relationship_id", "=", self.id)], context=context)
-
-    def action_view_orders(self):
-        """Open the orders of this customer and its contacts."""
-        self.ensure_one()
-        action = self.env["ir.actions.actions"]._for_xml_id("sale.action_orders")
-        domain = [
-            ("partner_id", "child_of", self.partner_id.id),
-            ("company_id", "=", self.company_id.id),
-            ("state", "=", "sale"),
-        ]
-        return dict(action, domain=domain, context={})
-
-    def action_view_transactions(self):
-        """Open what the customer bought and gave back, line by line."""
-        self.ensure_one()
-        action = self.env["ir.actions.actions"]._for_xml_id(
-            "crm_relationship.crm_relationship_transaction_action"
-        )
-        domain = [
-            ("partner_id", "=", self.partner_id.id),
-            ("company_id", "=", self.company_id.id),
-        ]
-        return dict(action, domain=domain, context={})
-
-    def action_change_type(self):
-        """Open the dialog that moves the customer to another primary type."""
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Change Type"),
-            "res_model": "crm.relationship.type.wizard",
-            "view_mode": "form",
-            "target": "new",
-            "context": {"default_relationship_id": self.id},
-        }
