@@ -34,7 +34,7 @@ class CrmRelationship(models.Model):
         written, changed_ids = refresh.update_changed(self.env, values)
         if inserted or written:
             self.env["crm.relationship"].invalidate_model()
-            self.env["res.partner"].invalidate_model(["relationship_id"])
+            self._invalidate_partners()
         self._refresh_tickets(company, changed_ids)
         return inserted, written
 

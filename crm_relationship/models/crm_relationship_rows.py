@@ -67,4 +67,11 @@ class CrmRelationship(models.Model):
             },
         }
         refresh.insert_relationships(self.env, pairs, values)
-        self.env["res.partner"].invalidate_model(["relationship_id"])
+        self._invalidate_partners()
+
+    @api.model
+    def _invalidate_partners(self):
+        """What contacts show of their relationship was changed behind the ORM: read it anew."""
+        self.env["res.partner"].invalidate_model(
+            ["relationship_id", "relationship_type_id", "relationship_segment_id"]
+        )

@@ -49,7 +49,11 @@ def fill_target(env, transactions, values, partner_ids=None):
 
 def facts_query(transactions, values, partner_ids=None):
     """Orders and revenue per commercial partner. Grain: partner_id."""
-    only = SQL("AND partner_id = ANY(%s)", list(partner_ids)) if partner_ids else SQL()
+    only = (
+        SQL("AND partner_id = ANY(%s)", list(partner_ids))
+        if partner_ids is not None
+        else SQL()
+    )
     return SQL(
         """
         SELECT partner_id,
@@ -58,11 +62,11 @@ def facts_query(transactions, values, partner_ids=None):
                COUNT(*) FILTER (WHERE kind = 'sale' AND last_date >= %(window_start)s) AS order_count,
                (MIN(first_date) FILTER (WHERE kind = 'sale'))::date AS first_order_date,
                (MAX(last_date) FILTER (WHERE kind = 'sale'))::date AS last_order_date
-          FROM (SELECT partner_id, kind, document_id,
+          FROM (SELECT partner_id, kind, document_model, document_id,
                        SUM(revenue) AS revenue, MIN(date) AS first_date, MAX(date) AS last_date
                   FROM (%(transactions)s) transaction
                  WHERE company_id = %(company_id)s AND date < %(today)s::date + 1 %(only)s
-                 GROUP BY partner_id, kind, document_id) document
+                 GROUP BY partner_id, kind, document_model, document_id) document
          WHERE partner_id IS NOT NULL
          GROUP BY partner_id
         """,
@@ -99,7 +103,7 @@ def target_query(transactions, values, partner_ids=None):
     """SELECT of what each relationship of the company should be; relationship_id is NULL where it is missing."""
     in_scope = (
         SQL("partner_id = ANY(%s)", list(partner_ids))
-        if partner_ids
+        if partner_ids is not None
         else SQL("partner_id IS NOT NULL")
     )
     return SQL(
@@ -153,8 +157,8 @@ def target_query(transactions, values, partner_ids=None):
                %(today)s::date - first_order_date AS tenure_days,
                CASE WHEN is_manual THEN old_segment_id
                     WHEN first_order_date >= %(new_since)s THEN %(new)s
-                    WHEN revenue_before < %(key_bound)s * revenue_total THEN %(key)s
-                    WHEN revenue_before < %(core_bound)s * revenue_total THEN %(core)s
+                    WHEN revenue_before < ROUND(%(key_bound)s, 6) * revenue_total THEN %(key)s
+                    WHEN revenue_before < ROUND(%(core_bound)s, 6) * revenue_total THEN %(core)s
                     ELSE %(small)s END AS segment_id,
                COALESCE(is_manual, FALSE) AS segment_is_manual,
                type_id, old_segment_id, old_type_id
@@ -236,13 +240,15 @@ def update_changed(env, values):
                    write_uid = %(uid)s, write_date = now() AT TIME ZONE 'UTC'
               FROM crm_relationship_target target
              WHERE relation.id = target.relationship_id
-               AND (relation.revenue_12m_amount, relation.order_count_12m, relation.first_order_date,
+               AND ((relation.revenue_12m_amount, relation.order_count_12m, relation.first_order_date,
                     relation.last_order_date, relation.tenure_days, relation.segment_id,
                     COALESCE(relation.segment_is_manual, FALSE), relation.primary_type_id)
                    IS DISTINCT FROM
                    (target.revenue, target.order_count, target.first_order_date,
                     target.last_order_date, target.tenure_days, target.segment_id,
                     target.segment_is_manual, target.type_id)
+                    OR NOT target.segment_is_manual
+                       AND COALESCE(relation.segment_reason, relation.segment_until_date::text) IS NOT NULL)
             RETURNING relation.id,
                       (target.old_segment_id, target.old_type_id)
                       IS DISTINCT FROM (target.segment_id, target.type_id)
@@ -250,7 +256,9 @@ def update_changed(env, values):
             uid=values.uid,
         )
     )
-    return len(rows), [row_id for row_id, is_policy_changed in rows if is_policy_changed]
+    return len(rows), [
+        row_id for row_id, is_policy_changed in rows if is_policy_changed
+    ]
 
 
 def insert_relationships(env, pairs, values):
@@ -261,7 +269,12 @@ def insert_relationships(env, pairs, values):
     if not pairs:
         return
     rows = SQL(", ").join(
-        SQL("(%s, %s, %s::int)", company_id, partner_id, values["type_ids"].get(company_id))
+        SQL(
+            "(%s, %s, %s::int)",
+            company_id,
+            partner_id,
+            values["type_ids"].get(company_id),
+        )
         for company_id, partner_id in sorted(pairs)
     )
     env.cr.execute(

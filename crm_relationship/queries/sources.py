@@ -29,7 +29,8 @@ TRANSACTION_COLUMNS = (
 def ordered_lines():
     """Confirmed order lines of the companies whose revenue basis is "ordered".
 
-    Sections, notes and down payments are no sale. Cost is the purchase price frozen on the line.
+    Sections, notes and down payments are no sale. Cost is the purchase price frozen on the line, else (a line older
+    than the margin addon) the product's current cost of the company.
     """
     return SQL(
         """
@@ -44,10 +45,13 @@ def ordered_lines():
                (line.product_uom_qty * COALESCE(line_unit.factor / NULLIF(unit.factor, 0), 1))::float8
                    AS quantity,
                (line.price_subtotal / COALESCE(NULLIF(sale.currency_rate, 0), 1))::float8 AS revenue,
-               (COALESCE(line.purchase_price, 0) * line.product_uom_qty
-                    / COALESCE(NULLIF(sale.currency_rate, 0), 1))::float8 AS cost,
+               (line.product_uom_qty
+                    * COALESCE(line.purchase_price / COALESCE(NULLIF(sale.currency_rate, 0), 1),
+                               (product.standard_price ->> sale.company_id::text)::numeric
+                                   * COALESCE(line_unit.factor / NULLIF(unit.factor, 0), 1),
+                               0))::float8 AS cost,
                (CASE WHEN COALESCE(line.discount, 0) >= 100
-                     THEN line.price_unit * line.product_uom_qty
+                     THEN line.price_unit * line.product_uom_qty * line.discount / 100
                      ELSE line.price_subtotal * COALESCE(line.discount, 0)
                           / (100 - COALESCE(line.discount, 0))
                 END / COALESCE(NULLIF(sale.currency_rate, 0), 1))::float8 AS discount
@@ -101,7 +105,7 @@ def _move_lines(kind, condition):
                         0))::float8 AS cost,
                (CASE WHEN COALESCE(line.discount, 0) >= 100
                      THEN CASE WHEN move.move_type = 'out_refund' THEN -1 ELSE 1 END
-                          * line.price_unit * line.quantity
+                          * line.price_unit * line.quantity * line.discount / 100
                           / COALESCE(NULLIF(move.invoice_currency_rate, 0), 1)
                      ELSE -line.balance * COALESCE(line.discount, 0) / (100 - COALESCE(line.discount, 0))
                 END)::float8 AS discount
@@ -134,8 +138,15 @@ def invoiced_lines():
 
 
 def credit_note_lines():
-    """Posted credit note lines, whatever the revenue basis."""
-    return _move_lines("refund", SQL("move.move_type = 'out_refund'"))
+    """Posted credit note lines, whatever the revenue basis. Where orders are the revenue, a down payment was never
+    counted as sold, so that giving it back takes nothing away."""
+    return _move_lines(
+        "refund",
+        SQL(
+            "move.move_type = 'out_refund'"
+            " AND (company.relationship_revenue_basis = 'invoiced' OR line.is_downpayment IS NOT TRUE)"
+        ),
+    )
 
 
 def union_all(queries):

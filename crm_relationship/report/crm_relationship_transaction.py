@@ -21,7 +21,9 @@ class CrmRelationshipTransaction(models.Model):
     partner_id = fields.Many2one("res.partner", string="Customer", readonly=True)
     contact_id = fields.Many2one("res.partner", string="Contact", readonly=True)
     date = fields.Datetime(readonly=True)
-    kind = fields.Selection([("sale", "Sale"), ("refund", "Credit note")], readonly=True)
+    kind = fields.Selection(
+        [("sale", "Sale"), ("refund", "Credit note")], readonly=True
+    )
     document_model = fields.Char(readonly=True)
     document_id = fields.Many2oneReference(
         model_field="document_model", string="Document", readonly=True
@@ -46,7 +48,13 @@ class CrmRelationshipTransaction(models.Model):
     manager_id = fields.Many2one("res.users", string="Dedicated Manager", readonly=True)
 
     _depends = {
-        "sale.order": ["company_id", "partner_id", "date_order", "state", "currency_rate"],
+        "sale.order": [
+            "company_id",
+            "partner_id",
+            "date_order",
+            "state",
+            "currency_rate",
+        ],
         "sale.order.line": [
             "order_id",
             "product_id",
@@ -79,6 +87,7 @@ class CrmRelationshipTransaction(models.Model):
             "discount",
             "balance",
             "display_type",
+            "is_downpayment",
         ],
         "crm.relationship": [
             "partner_id",
@@ -105,7 +114,8 @@ class CrmRelationshipTransaction(models.Model):
                            + ROW_NUMBER() OVER (PARTITION BY transaction.partner_id
                                ORDER BY transaction.date, transaction.document_model,
                                         transaction.document_id, transaction.product_id,
-                                        transaction.revenue) AS id
+                                        transaction.revenue, transaction.quantity, transaction.cost,
+                                        transaction.discount) AS id
                       FROM (%(transactions)s) transaction) fact
               LEFT JOIN crm_relationship relation
                      ON relation.partner_id = fact.partner_id AND relation.company_id = fact.company_id

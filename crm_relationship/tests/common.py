@@ -22,7 +22,9 @@ class RelationshipMixin:
     @classmethod
     def by_code(cls, model):
         """code -> record of crm.relationship.<model>."""
-        records = cls.env[f"crm.relationship.{model}"].sudo().search([("code", "!=", False)])
+        records = (
+            cls.env[f"crm.relationship.{model}"].sudo().search([("code", "!=", False)])
+        )
         return {record.code: record for record in records}
 
     @classmethod
@@ -48,7 +50,9 @@ class RelationshipMixin:
 
     @classmethod
     def make_customer(cls, name, **values):
-        return cls.env["res.partner"].create({"name": name, "is_company": True, **values})
+        return cls.env["res.partner"].create(
+            {"name": name, "is_company": True, **values}
+        )
 
     @classmethod
     def make_order(cls, partner, date, *prices, company=None, **values):
@@ -96,13 +100,19 @@ class RelationshipMixin:
     def refresh(self, partners=None, company=None):
         """Refresh as the cron does; (rows inserted, rows written)."""
         partner_ids = None if partners is None else partners.ids
-        return self.env["crm.relationship"].sudo()._refresh(company or self.company, partner_ids)
+        return (
+            self.env["crm.relationship"]
+            .sudo()
+            ._refresh(company or self.company, partner_ids)
+        )
 
     def fetch(self, query):
         """(column names, rows) of a SELECT."""
         self.env.flush_all()
         self.env.cr.execute(SQL("%s", query))
-        return [column.name for column in self.env.cr.description], self.env.cr.fetchall()
+        return [
+            column.name for column in self.env.cr.description
+        ], self.env.cr.fetchall()
 
 
 class RelationshipCase(RelationshipMixin, TransactionCase):
@@ -114,8 +124,12 @@ class RelationshipCase(RelationshipMixin, TransactionCase):
         cls.env = cls.env(context=dict(cls.env.context, tracking_disable=True))
         cls.company = cls.make_company("Relationship Test")
         cls.env.user.company_ids += cls.company
-        cls.env = cls.env(context=dict(cls.env.context, allowed_company_ids=cls.company.ids))
-        cls.product = cls.env["product.product"].create({"name": "Hour", "type": "service"})
+        cls.env = cls.env(
+            context=dict(cls.env.context, allowed_company_ids=cls.company.ids)
+        )
+        cls.product = cls.env["product.product"].create(
+            {"name": "Hour", "type": "service"}
+        )
         cls.segments = cls.by_code("segment")
         cls.types = cls.by_code("type")
         cls.stages = cls.by_code("stage")

@@ -33,20 +33,28 @@ class TestDoctests(BaseCase):
 
 
 if given:
-    MONDAY = datetime(2026, 3, 2)
+    MONDAY, FAR = datetime(2026, 3, 2), datetime(2036, 3, 2)
     always = settings(max_examples=100, deadline=None, derandomize=True, database=None)
-    scopes = st.sampled_from([None, "key", "small"]), st.sampled_from([None, "personal", "long"])
+    scopes = (
+        st.sampled_from([None, "key", "small"]),
+        st.sampled_from([None, "personal", "long"]),
+    )
     rules = st.lists(st.tuples(*scopes), max_size=8).map(
         lambda pairs: [
-            fairness.Rule(number, segment, type_, is_floor=(segment, type_) == (None, None))
+            fairness.Rule(
+                number, segment, type_, is_floor=(segment, type_) == (None, None)
+            )
             for number, (segment, type_) in enumerate(pairs)
         ]
     )
     terms = st.builds(
         fairness.Terms, st.sampled_from(list(fairness.ACCESS_RANK)), st.integers(0, 5)
     )
-    offers = st.dictionaries(st.integers(0, 4), st.dictionaries(st.sampled_from("abc"), terms))
+    offers = st.dictionaries(
+        st.integers(0, 4), st.dictionaries(st.sampled_from("abc"), terms)
+    )
     hours = st.floats(0.01, 500, allow_nan=False)
+    starts = st.datetimes(MONDAY - timedelta(days=3), MONDAY + timedelta(days=30))
     # breaks and work in turn, in minutes
     minutes = st.lists(st.tuples(st.integers(1, 900), st.integers(1, 900)), max_size=20)
 
@@ -58,16 +66,21 @@ if given:
             found.append((start, moment))
         return found
 
-    def worked_hours(intervals, until):
-        """How many hours of the intervals lie before a moment."""
-        spans = (min(stop, until) - start for start, stop in intervals if start < until)
-        return sum(spans, timedelta()).total_seconds() / 3600
+    def worked_hours(intervals, start, until):
+        """How many hours of the intervals lie between two moments."""
+        spans = (min(end, until) - max(begin, start) for begin, end in intervals)
+        return (
+            sum((max(span, timedelta()) for span in spans), timedelta()).total_seconds()
+            / 3600
+        )
 
     @tagged("post_install", "-at_install")
     class TestFairnessProperties(BaseCase):
         @given(rules, *scopes)
         @always
-        def test_a_chain_holds_what_fits_the_most_specific_first(self, made, segment, type_):
+        def test_a_chain_holds_what_fits_the_most_specific_first(
+            self, made, segment, type_
+        ):
             by_id = {rule.id: rule for rule in made}
             chain = [by_id[number] for number in fairness.chain(made, segment, type_)]
             fitting = [
@@ -76,7 +89,9 @@ if given:
                 if rule.segment in (None, segment) and rule.type in (None, type_)
             ]
             self.assertCountEqual(chain, fitting)
-            ranks = [(rule.type is not None, rule.segment is not None) for rule in chain]
+            ranks = [
+                (rule.type is not None, rule.segment is not None) for rule in chain
+            ]
             self.assertEqual(ranks, sorted(ranks, reverse=True))
 
         @given(st.data(), rules, *scopes)
@@ -86,7 +101,8 @@ if given:
         ):
             shuffled = data.draw(st.permutations(made))
             self.assertEqual(
-                fairness.chain(made, segment, type_), fairness.chain(shuffled, segment, type_)
+                fairness.chain(made, segment, type_),
+                fairness.chain(shuffled, segment, type_),
             )
 
         @given(terms, terms, terms)
@@ -94,16 +110,22 @@ if given:
         def test_worse_terms_are_a_strict_order(self, one, two, three):
             self.assertFalse(one.is_worse_than(one))
             self.assertFalse(one.is_worse_than(two) and two.is_worse_than(one))
-            self.assertTrue(one == two or one.is_worse_than(two) or two.is_worse_than(one))
+            self.assertTrue(
+                one == two or one.is_worse_than(two) or two.is_worse_than(one)
+            )
             if one.is_worse_than(two) and two.is_worse_than(three):
                 self.assertTrue(one.is_worse_than(three))
 
         @given(st.lists(st.integers(0, 4), unique=True), offers)
         @always
-        def test_the_first_policy_that_names_a_service_decides(self, policies, given_offers):
+        def test_the_first_policy_that_names_a_service_decides(
+            self, policies, given_offers
+        ):
             reached = fairness.reach(policies, given_offers)
             for service, found in reached.items():
-                naming = [item for item in policies if service in given_offers.get(item, {})]
+                naming = [
+                    item for item in policies if service in given_offers.get(item, {})
+                ]
                 self.assertEqual(found, given_offers[naming[0]][service])
             named = itertools.chain(*(given_offers.get(item, {}) for item in policies))
             self.assertEqual(set(reached), set(named))
@@ -118,36 +140,52 @@ if given:
 
     @tagged("post_install", "-at_install")
     class TestWorktimeProperties(BaseCase):
-        @given(minutes, hours)
+        @given(minutes, starts, hours)
         @always
-        def test_a_deadline_is_where_the_hours_are_worked(self, pairs, promised):
+        def test_a_deadline_is_where_the_hours_are_worked(self, pairs, start, promised):
             intervals = as_intervals(pairs)
-            found = worktime.deadline(intervals, promised)
+            found = worktime.deadline(intervals, start, promised)
             if found is None:
-                total = worked_hours(intervals, datetime.max)
-                self.assertLess(total, promised + 1e-6)
+                self.assertLess(worked_hours(intervals, start, FAR), promised + 1e-6)
             else:
-                self.assertAlmostEqual(worked_hours(intervals, found), promised, 5)
-                self.assertTrue(any(start < found <= stop for start, stop in intervals))
+                self.assertAlmostEqual(
+                    worked_hours(intervals, start, found), promised, 5
+                )
+                self.assertTrue(any(begin < found <= end for begin, end in intervals))
 
-        @given(minutes, hours, hours)
+        @given(minutes, starts, hours, hours)
         @always
-        def test_more_hours_never_end_earlier(self, pairs, one, two):
+        def test_more_hours_never_end_earlier(self, pairs, start, one, two):
             intervals = as_intervals(pairs)
-            short, long = (worktime.deadline(intervals, value) for value in sorted([one, two]))
+            short, long = (
+                worktime.deadline(intervals, start, value)
+                for value in sorted([one, two])
+            )
             self.assertTrue(long is None or short <= long)
 
-        @given(minutes, hours)
+        @given(minutes, starts, starts, hours)
         @always
-        def test_a_cut_through_the_working_day_changes_nothing(self, pairs, promised):
+        def test_a_later_start_never_ends_earlier(self, pairs, one, two, promised):
             intervals = as_intervals(pairs)
-            halves = [
-                half
-                for start, stop in intervals
-                for half in ((start, start + (stop - start) / 2), (start + (stop - start) / 2, stop))
-            ]
+            early, late = (
+                worktime.deadline(intervals, start, promised)
+                for start in sorted([one, two])
+            )
+            self.assertTrue(late is None or early <= late)
+
+        @given(minutes, starts, hours)
+        @always
+        def test_a_cut_through_the_working_day_changes_nothing(
+            self, pairs, start, promised
+        ):
+            intervals = as_intervals(pairs)
+            halves = []
+            for begin, end in intervals:
+                noon = begin + (end - begin) / 2
+                halves += [(begin, noon), (noon, end)]
             self.assertEqual(
-                worktime.deadline(intervals, promised), worktime.deadline(halves, promised)
+                worktime.deadline(intervals, start, promised),
+                worktime.deadline(halves, start, promised),
             )
 
         @given(st.floats(-1e8, 1e8, allow_nan=False))
@@ -157,4 +195,6 @@ if given:
             self.assertTrue(0 <= hours_left < 24 and 0 <= minutes_left < 60)
             whole = (days * 24 + hours_left) * 60 + minutes_left
             self.assertEqual(whole, int(abs(value)) // 60)
-            self.assertEqual(worktime.split_duration(-value), (days, hours_left, minutes_left))
+            self.assertEqual(
+                worktime.split_duration(-value), (days, hours_left, minutes_left)
+            )

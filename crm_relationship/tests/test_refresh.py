@@ -5,7 +5,6 @@ from unittest.mock import patch
 from dateutil.relativedelta import relativedelta
 from freezegun import freeze_time
 
-from odoo import Command
 from odoo.tests import tagged
 from odoo.tools import SQL
 
@@ -62,7 +61,9 @@ class TestRefresh(RelationshipCase):
                 for partner, day, price in self.orders
                 if partner.commercial_partner_id == relationship.partner_id
             ]
-            recent = [price for day, price in own if day >= TODAY - relativedelta(months=12)]
+            recent = [
+                price for day, price in own if day >= TODAY - relativedelta(months=12)
+            ]
             days = sorted(day for day, _price in own)
             figures[relationship] = {
                 "revenue_12m_amount": sum(recent),
@@ -91,7 +92,9 @@ class TestRefresh(RelationshipCase):
                 yield relationship, "new"
             elif before < round(bound * total, 6):
                 yield relationship, "key"
-            elif before < round((bound + company.relationship_core_share_ratio) * total, 6):
+            elif before < round(
+                (bound + company.relationship_core_share_ratio) * total, 6
+            ):
                 yield relationship, "core"
             else:
                 yield relationship, "small"
@@ -181,7 +184,9 @@ class TestRefresh(RelationshipCase):
 
     def test_orders_of_a_contact_count_for_its_company(self):
         partner = self.make_customer("Mother")
-        contact = self.env["res.partner"].create({"name": "Son", "parent_id": partner.id})
+        contact = self.env["res.partner"].create(
+            {"name": "Son", "parent_id": partner.id}
+        )
         self.order(contact, ago(10), 40)
         self.order(partner, ago(5), 2)
         self.refresh()
@@ -223,7 +228,9 @@ class TestRefresh(RelationshipCase):
         self.env["helpdesk.ticket"].create(
             {"name": "Help", "description": "Help", "partner_id": with_ticket.id}
         )
-        contact = self.env["res.partner"].create({"name": "Boss", "parent_id": with_lead.id})
+        contact = self.env["res.partner"].create(
+            {"name": "Boss", "parent_id": with_lead.id}
+        )
         self.env["crm.lead"].create(
             {"name": "Chance", "partner_id": contact.id, "company_id": self.company.id}
         )
@@ -311,7 +318,9 @@ class TestRefresh(RelationshipCase):
     def test_a_second_refresh_writes_nothing(self):
         self.make_random_customers(seed=2)
         self.refresh()
-        self.env.cr.execute(SQL("UPDATE crm_relationship SET write_date = '2020-01-01'"))
+        self.env.cr.execute(
+            SQL("UPDATE crm_relationship SET write_date = '2020-01-01'")
+        )
         self.assertEqual(self.refresh(), (0, 0))
         self.env.cr.execute(
             SQL(
@@ -341,7 +350,9 @@ class TestRefresh(RelationshipCase):
     def test_a_partial_refresh_touches_nobody_else(self):
         self.make_random_customers(seed=4)
         self.assertEqual(self.refresh(self.env["res.partner"]), (0, 0))
-        one = self.env["crm.relationship"].search([("company_id", "=", self.company.id)])[:1]
+        one = self.env["crm.relationship"].search(
+            [("company_id", "=", self.company.id)]
+        )[:1]
         self.env.cr.execute(
             SQL(
                 "UPDATE crm_relationship SET tenure_days = 12345 WHERE company_id = %s",
@@ -377,7 +388,10 @@ class TestRefresh(RelationshipCase):
             return refresh(model, company, partner_ids)
 
         cron = self.env.ref("crm_relationship.ir_cron_refresh")
-        with patch.object(relationships, "_refresh", note), self.enter_registry_test_mode():
+        with (
+            patch.object(relationships, "_refresh", note),
+            self.enter_registry_test_mode(),
+        ):
             cron.method_direct_trigger()
         self.env.invalidate_all()
         return companies
@@ -394,6 +408,8 @@ class TestRefresh(RelationshipCase):
         crons = self.env.registry["ir.cron"]
         with patch.object(crons, "_commit_progress", lambda *args, **kwargs: 0):
             self.env["crm.relationship"]._cron_refresh()
-        done = self.env["res.company"].search([("relationship_refresh_date", "=", TODAY)])
+        done = self.env["res.company"].search(
+            [("relationship_refresh_date", "=", TODAY)]
+        )
         self.assertEqual(done.ids, companies[:1])
         self.assertEqual(self.run_cron(), companies[1:])

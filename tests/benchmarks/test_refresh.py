@@ -16,7 +16,7 @@ LINES_PER_ORDER = 2
 FIRST_BOUND = SECOND_BOUND = 3.0
 DOUBLING_BOUND = 2.2
 
-SEED = """
+PARTNERS = """
 SELECT setseed(0.19);
 
 INSERT INTO res_partner (name, complete_name, active, type, is_company, autopost_bills)
@@ -25,6 +25,10 @@ SELECT 'Customer ' || n, 'Customer ' || n, TRUE, 'contact', TRUE, 'ask'
 
 UPDATE res_partner SET commercial_partner_id = id WHERE commercial_partner_id IS NULL;
 
+ANALYZE res_partner
+"""
+
+ORDERS = """
 INSERT INTO sale_order (company_id, partner_id, partner_invoice_id, partner_shipping_id, name, state,
                         date_order, currency_id, currency_rate)
 SELECT %(company_id)s, customer, customer, customer, 'S' || n, 'sale',
@@ -39,7 +43,7 @@ SELECT sale.id, %(company_id)s, 'Line', 1, price, price, 0, price / 2, %(product
           FROM sale_order CROSS JOIN generate_series(1, %(lines)s)
          WHERE partner_id >= %(first_id)s) sale;
 
-ANALYZE res_partner, sale_order, sale_order_line
+ANALYZE sale_order, sale_order_line
 """
 
 AGGREGATE = """
@@ -114,7 +118,12 @@ def seed(env: Any, company: Any, customers: int) -> None:
         "first_id": first_id["id"],
         "today": env.cr.now().date(),
     }
-    env.cr.execute(SEED, values)
+    env.cr.execute(
+        "SET LOCAL session_replication_role = replica"
+    )  # the seed is sound: no check of its keys
+    env.cr.execute(PARTNERS, values)
+    env.cr.execute(ORDERS, values)
+    env.cr.execute("SET LOCAL session_replication_role = origin")
     env.invalidate_all()
 
 
@@ -130,7 +139,6 @@ def measure(env: Any, customers: int) -> Times:
     company.relationship_revenue_basis = "ordered"
     relationships = env["crm.relationship"]
     seed(env, company, customers)
-    relationships._refresh(company, [])
     start = relationships._prepare_refresh_values(company).window_start
     values = {"company_id": company.id, "start": start}
 
@@ -174,7 +182,9 @@ def times(
     yield get
 
 
-def report(capsys: pytest.CaptureFixture[str], text: str, ratio: float, bound: float) -> None:
+def report(
+    capsys: pytest.CaptureFixture[str], text: str, ratio: float, bound: float
+) -> None:
     with capsys.disabled():
         print(f"\n  {text}: {ratio:.2f} x (at most {bound} x)")
 
@@ -193,7 +203,12 @@ def test_second_refresh_only_compares(
 ) -> None:
     measured = times(CUSTOMERS)
     ratio = measured.second / measured.plain_compare
-    report(capsys, "second refresh / plain aggregate joined to the rows", ratio, SECOND_BOUND)
+    report(
+        capsys,
+        "second refresh / plain aggregate joined to the rows",
+        ratio,
+        SECOND_BOUND,
+    )
     assert measured.second_result == (0, 0)
     assert ratio <= SECOND_BOUND
 
