@@ -47,6 +47,12 @@
         "views/crm_relationship_menus.xml",
         "views/portal_templates.xml",
     ],
-    "demo": [],
+    "demo": [
+        "demo/res.partner.csv",
+        "demo/product.product.csv",
+        "demo/crm_relationship_people_demo.xml",
+        "demo/crm_relationship_policy_demo.xml",
+        "demo/crm_relationship_story_demo.xml",
+    ],
     "post_init_hook": "post_init_hook",
 }

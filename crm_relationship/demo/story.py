@@ -1,0 +1,338 @@
+"""Tell the plot with Odoo's own flows: orders are confirmed, invoiced, posted and paid, tickets are created,
+answered by the agents and closed. Imported only where demo data is loaded. Deterministic."""
+
+from datetime import datetime, timedelta
+
+from odoo import Command, fields
+from odoo.tools import SQL
+
+from . import plot
+
+QUIET = {
+    "tracking_disable": True,
+    "mail_create_nosubscribe": True,
+    "mail_auto_subscribe_no_notify": True,
+    "mail_notify_force_send": False,
+}
+PREFIX = "crm_relationship."
+PAID_AFTER_DAYS = 35
+
+
+def tell(env):
+    """Create the whole story in the main company, then refresh its relationships."""
+    company = env.ref("base.main_company")
+    env = env["res.company"].with_company(company).with_context(allowed_company_ids=company.ids).env
+    if not env["account.journal"].search_count([("type", "=", "sale")], limit=1):
+        env["account.chart.template"].try_loading("generic_coa", company, install_demo=False)
+    set_sellers(env)
+    invoices = invoice(env, order(env))
+    credit(env, invoices)
+    pay(env, invoices)
+    env["crm.relationship"]._refresh(company)
+    decide(env, company)
+    ask(env)
+    env["crm.relationship"]._refresh(company)
+
+
+def get(env, name):
+    """The record of the demo with that name: a contact, or a whole customer."""
+    return env.ref(PREFIX + name)
+
+
+def get_contact(env, name):
+    return get(env, name if name.startswith("customer_") else f"contact_{name}")
+
+
+def days_ago(days, hour=9):
+    """A working time so many days before today, naive UTC."""
+    day = fields.Date.today() - timedelta(days=days)
+    return datetime(day.year, day.month, day.day, hour, 20)
+
+
+# --- orders, invoices, credit notes, payments ---
+
+
+def set_sellers(env):
+    for buyer in plot.BUYERS:
+        get(env, f"customer_{buyer.customer}").user_id = get(env, f"user_{buyer.seller}")
+
+
+def order(env):
+    """All orders of the plot, confirmed, in the order of their dates."""
+    planned = sorted(
+        (values for buyer in plot.BUYERS for values in prepare_orders(env, buyer)),
+        key=lambda values: values["date_order"],
+    )
+    orders = env["sale.order"].create(planned)
+    orders.action_confirm()
+    for sale, values in zip(orders, planned, strict=True):
+        sale.date_order = values["date_order"]
+    return orders
+
+
+def prepare_orders(env, buyer):
+    """Values of each order of a buyer, with what he ordered besides."""
+    services = {day: product for name, day, product in plot.SERVICES if name == buyer.customer}
+    dates = range(buyer.first, buyer.last - 1, -buyer.every)
+    for turn, day in enumerate(dates):
+        basket = {name: swing(count, turn) for name, count in buyer.basket.items()}
+        for due in [item for item in services if item >= day]:
+            basket[services.pop(due)] = 1
+        yield prepare_order(env, buyer, basket, days_ago(day - turn % 3, 7 + turn % 8))
+
+
+def swing(count, turn):
+    """A quarter less, as much, a quarter more, in turns."""
+    return count + (turn % 3 - 1) * (count // 4)
+
+
+def prepare_order(env, buyer, basket, date):
+    contact = f"contact_{buyer.contact}" if buyer.contact else f"customer_{buyer.customer}"
+    return {
+        "partner_id": get(env, contact).id,
+        "user_id": get(env, f"user_{buyer.seller}").id,
+        "team_id": get(env, "sales_team").id,
+        "date_order": date,
+        "order_line": [
+            Command.create(
+                {
+                    "product_id": get(env, f"product_{name}").id,
+                    "product_uom_qty": count,
+                    "discount": buyer.discount,
+                }
+            )
+            for name, count in basket.items()
+        ],
+    }
+
+
+def invoice(env, orders):
+    """One posted invoice an order, dated a day later."""
+    moves = orders._create_invoices(grouped=True)
+    dates = {}
+    for sale in orders:
+        dates.update(dict.fromkeys(sale.invoice_ids, sale.date_order.date() + timedelta(days=1)))
+    for move, date in dates.items():
+        move.invoice_date = min(date, fields.Date.today())
+    moves = moves.sorted("invoice_date")
+    moves.action_post()
+    return moves
+
+
+def credit(env, invoices):
+    """All money back to the customer who left, one printer back from the one at risk."""
+    lost = get_last_invoice(env, invoices, "brightmoor")
+    reverse(lost, lost.invoice_date + timedelta(days=8), "Printer taken back, order cancelled").action_post()
+    risky = get_last_invoice(env, invoices, "lagoverde")
+    refund = reverse(risky, risky.invoice_date + timedelta(days=12), "One printer taken back")
+    printer = get(env, "product_printer")
+    others = refund.invoice_line_ids.filtered(lambda line: line.product_id != printer)
+    returned = refund.invoice_line_ids - others
+    refund.invoice_line_ids = [
+        *(Command.delete(line.id) for line in others),
+        Command.update(returned.id, {"quantity": 1}),
+    ]
+    refund.action_post()
+
+
+def get_last_invoice(env, invoices, customer):
+    partner = get(env, f"customer_{customer}")
+    return invoices.filtered(lambda move: move.commercial_partner_id == partner).sorted("invoice_date")[-1]
+
+
+def reverse(move, date, reason):
+    return move._reverse_moves([{"date": date, "invoice_date": date, "ref": reason}])
+
+
+def pay(env, invoices):
+    """What is older than a month is paid: one bank entry, reconciled customer by customer."""
+    day = fields.Date.today() - timedelta(days=PAID_AFTER_DAYS)
+    old = invoices.filtered(lambda move: move.invoice_date < day and move.amount_residual)
+    due = old.line_ids.filtered(lambda line: line.display_type == "payment_term")
+    entry = env["account.move"].create(prepare_payment(env, due, day))
+    entry.action_post()
+    paid = entry.line_ids.grouped("partner_id")
+    env["account.move.line"]._reconcile_plan(
+        [lines | paid[partner] for partner, lines in due.grouped("partner_id").items()]
+    )
+
+
+def prepare_payment(env, due, day):
+    """Values of the bank entry by which customers pay these receivable lines."""
+    journal = env["account.journal"].search(
+        [("type", "=", "bank"), ("company_id", "=", env.company.id)], limit=1
+    )
+    amounts = {
+        partner: sum(lines.mapped("amount_residual"))
+        for partner, lines in due.grouped("partner_id").items()
+    }
+    lines = [
+        {"partner_id": partner.id, "account_id": due.account_id[:1].id, "credit": amount}
+        for partner, amount in amounts.items()
+    ]
+    lines.append({"account_id": journal.default_account_id.id, "debit": sum(amounts.values())})
+    return {
+        "journal_id": journal.id,
+        "date": day,
+        "ref": "Customer payments",
+        "line_ids": [Command.create(dict(line, name="Payment")) for line in lines],
+    }
+
+
+# --- what people decided ---
+
+
+def get_relationship(env, customer, company):
+    pair = (company.id, get(env, f"customer_{customer}").id)
+    return env["crm.relationship"]._get_or_create([pair])[pair]
+
+
+def decide(env, company):
+    """Types with their reasons, managers, stages, and one segment by hand."""
+    settle(env, company)
+    for kept in plot.DECISIONS:
+        get_relationship(env, kept.customer, company).write(
+            {
+                "manager_id": kept.manager and get(env, f"user_{kept.manager}").id,
+                "deputy_id": kept.deputy and get(env, f"user_{kept.deputy}").id,
+                "stage_id": get(env, f"stage_{kept.stage}").id,
+            }
+        )
+    for given in plot.TYPES:
+        env["crm.relationship.assignment"].create(prepare_type(env, given, company))
+    get_relationship(env, "oakridge", company).write(
+        {
+            "segment_id": get(env, "segment_core").id,
+            "segment_is_manual": True,
+            "segment_reason": "Pilot for 40 schools; the board decides in spring.",
+            "segment_until_date": fields.Date.today() + timedelta(days=150),
+        }
+    )
+
+
+def settle(env, company):
+    """Customers whose first order is old are not onboarding any more; each relationship is as old as it."""
+    relationships = env["crm.relationship"].search([("company_id", "=", company.id)])
+    settled = relationships.filtered(lambda item: item.tenure_days > company.relationship_new_days)
+    settled.stage_id = get(env, "stage_active")
+    env.flush_all()
+    env.cr.execute(
+        SQL(
+            "UPDATE crm_relationship SET create_date = first_order_date"
+            " WHERE company_id = %s AND first_order_date IS NOT NULL",
+            company.id,
+        )
+    )
+    relationships.invalidate_recordset(["create_date"])
+
+
+def prepare_type(env, given, company):
+    today = fields.Date.today()
+    return {
+        "relationship_id": get_relationship(env, given.customer, company).id,
+        "type_id": get(env, f"type_{given.type}").id,
+        "since": today - timedelta(days=given.since),
+        "until": given.until is not None and today - timedelta(days=given.until),
+        "is_primary": given.is_primary,
+        "reason": given.reason,
+    }
+
+
+# --- tickets ---
+
+
+def ask(env):
+    """All tickets of the plot, each with its promise from the hour it came, answered and closed as told."""
+    questions = sorted(plot.QUESTIONS, key=lambda question: -question.age)
+    tickets = env["helpdesk.ticket"].create([prepare_ticket(env, item) for item in questions])
+    tickets.filtered(lambda ticket: not ticket.team_id).team_id = get(env, "team_service")
+    tickets += ask_unknown(env)
+    now = fields.Datetime.now()
+    ages = [item.age for item in questions] + [1.5]
+    for ticket, age in zip(tickets, ages, strict=True):
+        set_dates(env, ticket, get_hour(now, age))
+    tickets.invalidate_recordset(["create_date"])
+    tickets._apply_promise()
+    for ticket, question in zip(tickets, questions, strict=False):
+        answer(env, ticket, question)
+
+
+def get_hour(now, age):
+    """The hour at which a ticket of that age came; those older than two weeks came in the morning."""
+    if age < 14 * plot.DAY:
+        return now - timedelta(hours=age)
+    return days_ago(age // plot.DAY, 7 + int(age) % 5)
+
+
+def prepare_ticket(env, question):
+    channels = ("web", "email", "phone")
+    prefix = "helpdesk_mgmt.helpdesk_ticket_" if question.channel in channels else PREFIX
+    contact = get_contact(env, question.contact)
+    return {
+        "name": question.title,
+        "description": f"<p>{question.text}</p>",
+        "partner_id": contact.id,
+        "partner_name": contact.name,
+        "partner_email": contact.email,
+        "channel_id": env.ref(f"{prefix}channel_{question.channel}").id,
+        "category_id": get(env, f"category_{question.category}").id,
+        "stage_id": env.ref("helpdesk_mgmt.helpdesk_ticket_stage_new").id,
+        "user_id": False,
+    }
+
+
+def ask_unknown(env):
+    """A mail of somebody whom we do not know: the floor holds for him too."""
+    return env["helpdesk.ticket"].create(
+        {
+            "name": "Do you ship to Iceland?",
+            "description": "<p>We pack fish and look for labels that stand the cold.</p>",
+            "partner_name": "Sigrún Hallsdóttir",
+            "partner_email": "sigrun@example.com",
+            "channel_id": env.ref("helpdesk_mgmt.helpdesk_ticket_channel_email").id,
+            "team_id": get(env, "team_service").id,
+            "user_id": False,
+        }
+    )
+
+
+def set_dates(env, ticket, moment):
+    """The ticket came at that moment. The ORM keeps ``create_date`` to itself."""
+    env.cr.execute(
+        SQL(
+            "UPDATE helpdesk_ticket SET create_date = %(moment)s, last_stage_update = %(moment)s,"
+            " assigned_date = CASE WHEN user_id IS NOT NULL THEN %(moment)s END WHERE id = %(id)s",
+            moment=moment,
+            id=ticket.id,
+        )
+    )
+
+
+def answer(env, ticket, question):
+    """The agent answers in public, and closes it."""
+    agent = get(env, f"user_{question.agent}")
+    values = {}
+    if question.answer is not None:
+        at = ticket.create_date + timedelta(hours=question.answer)
+        ticket.with_user(agent).message_post(
+            body=question.reply, message_type="comment", subtype_xmlid="mail.mt_comment", date=at
+        )
+        values = {
+            "user_id": (ticket.user_id or agent).id,
+            "stage_id": env.ref("helpdesk_mgmt.helpdesk_ticket_stage_in_progress").id,
+        }
+    if question.close is not None:
+        values["stage_id"] = env.ref("helpdesk_mgmt.helpdesk_ticket_stage_done").id
+    if values:
+        ticket.write(values)
+        ticket.write(prepare_dates(ticket, question))
+
+
+def prepare_dates(ticket, question):
+    """When it was taken and closed, in place of now."""
+    values = {"assigned_date": ticket.create_date + timedelta(hours=question.answer or 0)}
+    values["last_stage_update"] = values["assigned_date"]
+    if question.close is not None:
+        values["closed_date"] = ticket.create_date + timedelta(hours=question.close)
+        values["last_stage_update"] = values["closed_date"]
+    return values
