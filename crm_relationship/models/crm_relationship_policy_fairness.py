@@ -302,25 +302,33 @@ class CrmRelationshipPolicy(models.Model):
             return []
         return self.new(changes, origin=self)._get_worse_promises(self)
 
-    def _get_effect(self):
-        """The relationships and open tickets for which this policy holds."""
+    def _get_effect(self, limit):
+        """For whom this policy holds: (relationships, their number, open tickets, their number).
+
+        :param limit: how many of each to return; the numbers count all.
+        """
         self.ensure_one()
-        relationships = self.env["crm.relationship"].search(
-            [("policy_id", "=", self.id)]
+        relationships, tickets = (
+            self.env["crm.relationship"],
+            self.env["helpdesk.ticket"],
         )
-        tickets = self.env["helpdesk.ticket"].search(
-            [("policy_id", "=", self.id), ("stage_id.closed", "=", False)]
+        customers = [("policy_id", "=", self.id)]
+        open_tickets = [*customers, ("stage_id.closed", "=", False)]
+        return (
+            relationships.search(customers, limit=limit),
+            relationships.search_count(customers),
+            tickets.search(open_tickets, limit=limit),
+            tickets.search_count(open_tickets),
         )
-        return relationships, tickets
 
     def _get_effect_text(self):
-        relationships, tickets = self._get_effect()
+        relationships, customer_count, tickets, ticket_count = self._get_effect(5)
         return self.env._(
             "%(customers)s customers (%(names)s) and %(tickets)s open tickets (%(numbers)s).",
-            customers=len(relationships),
-            names=", ".join(relationships[:5].mapped("display_name")) or "–",
-            tickets=len(tickets),
-            numbers=", ".join(tickets[:5].mapped("number")) or "–",
+            customers=customer_count,
+            names=", ".join(relationships.mapped("display_name")) or "–",
+            tickets=ticket_count,
+            numbers=", ".join(tickets.mapped("number")) or "–",
         )
 
     def action_lower_floor(self):

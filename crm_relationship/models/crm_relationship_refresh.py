@@ -35,8 +35,25 @@ class CrmRelationship(models.Model):
         if inserted or written:
             self.env["crm.relationship"].invalidate_model()
             self._invalidate_partners()
+        self._advance_prospects(values)
         self._refresh_tickets(company, changed_ids)
         return inserted, written
+
+    @api.model
+    def _advance_prospects(self, values):
+        """Who has ordered is no prospect any more; every other stage is left to people."""
+        stages = self.env["crm.relationship.stage"].browse
+        prospects = self.sudo().search(
+            [
+                ("company_id", "=", values.company_id),
+                ("stage_id", "=", values.stage_ids["prospect"]),
+                ("first_order_date", "!=", False),
+            ]
+        )
+        new = prospects.filtered(lambda item: item.first_order_date >= values.new_since)
+        for relationships, code in ((new, "onboarding"), (prospects - new, "active")):
+            if relationships:
+                relationships.stage_id = stages(values.stage_ids[code])
 
     @api.model
     def _refresh_tickets(self, company, changed_ids):

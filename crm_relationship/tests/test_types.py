@@ -160,3 +160,17 @@ class TestTypes(RefusalCase):
         wizard.reason = "New contract"
         wizard.action_confirm()
         self.assertEqual(self.relationship.primary_type_id, self.types["self_service"])
+
+    def test_a_prospect_who_orders_is_no_prospect_any_more(self):
+        self.relationship.company_id.relationship_revenue_basis = "ordered"
+        self.assertEqual(self.relationship.stage_id.code, "prospect")
+        product = self.env["product.product"].create({"name": "Part"})
+        order = self.env["sale.order"].create(
+            {
+                "partner_id": self.partner.id,
+                "order_line": [(0, 0, {"product_id": product.id, "price_unit": 100})],
+            }
+        )
+        order.action_confirm()
+        self.relationship._refresh(self.relationship.company_id)
+        self.assertEqual(self.relationship.stage_id.code, "onboarding")

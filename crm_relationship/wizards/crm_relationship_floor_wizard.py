@@ -3,6 +3,9 @@ from odoo.exceptions import UserError
 
 from ..models.crm_relationship_policy import PROMISE_FIELDS
 
+# How many customers and tickets the dialog lists; it counts them all.
+SHOWN = 200
+
 
 class CrmRelationshipFloorWizard(models.TransientModel):
     """Lowering the floor: what it affects is listed before it is done."""
@@ -87,14 +90,16 @@ class CrmRelationshipFloorWizard(models.TransientModel):
     @api.depends("policy_id")
     def _compute_effect(self):
         for wizard in self:
-            if wizard.policy_id:
-                wizard.relationship_ids, wizard.ticket_ids = (
-                    wizard.policy_id._get_effect()
-                )
-            else:
+            if not wizard.policy_id:
                 wizard.relationship_ids = wizard.ticket_ids = False
-            wizard.relationship_count = len(wizard.relationship_ids)
-            wizard.ticket_count = len(wizard.ticket_ids)
+                wizard.relationship_count = wizard.ticket_count = 0
+                continue
+            (
+                wizard.relationship_ids,
+                wizard.relationship_count,
+                wizard.ticket_ids,
+                wizard.ticket_count,
+            ) = wizard.policy_id._get_effect(SHOWN)
 
     def action_confirm(self):
         """Lower the floor, and keep the reason."""
