@@ -12,7 +12,7 @@ import pytest
 import databases
 from checks import logs
 from support.installation import LOGS, Installation
-from support.snapshot import Snapshot, broken_views, orphans, snapshot
+from support.snapshot import broken_views, orphans, snapshot
 
 ADDONS = databases.addons()
 TARGETS = [[name] for name in ADDONS] + ([ADDONS] if len(ADDONS) > 1 else [])
@@ -129,19 +129,20 @@ def test_install_update_uninstall(
 
     install(clean, working_database, target)
     installed = snapshot(working_database)
-    assert not broken_views(clean, working_database)
+    assert broken_views(clean, working_database) == []
 
     clean_log(clean.batch(working_database, "-u", ",".join(target)))
-    assert not snapshot(working_database).minus(installed), "an update adds something"
-    assert not installed.minus(snapshot(working_database)), "an update loses something"
+    updated = snapshot(working_database)
+    assert updated.minus(installed) == {}, "an update adds something"
+    assert installed.minus(updated) == {}, "an update loses something"
 
     uninstall(clean, working_database, target)
-    clean_log(clean.batch(working_database, "-u", "base"))
-    after: Snapshot = snapshot(working_database)
-    assert not after.minus(before), "left behind"
-    assert not before.minus(after), "taken away"
-    assert not orphans(working_database)
-    assert not broken_views(clean, working_database)
+    after = snapshot(working_database)
+    assert after.minus(before) == {}, "left behind"
+    assert before.minus(after) == {}, "taken away"
+    assert orphans(working_database) == []
+    clean_log(clean.batch(working_database))
+    assert broken_views(clean, working_database) == []
 
 
 def needed(names: list[str]) -> list[str]:
