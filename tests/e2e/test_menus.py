@@ -20,7 +20,8 @@ def actions(env: Any, login: str) -> list[int]:
     )
     visible = env(user=user)["ir.ui.menu"]._visible_menu_ids()
     menus = env["ir.ui.menu"].browse(set(known.mapped("res_id")) & set(visible))
-    windows = [m.action for m in menus if m.action._name == "ir.actions.act_window"]
+    windows = [m.action for m in menus if m.action]
+    windows = [a for a in windows if a._name == "ir.actions.act_window"]
     return sorted({action.id for action in windows})
 
 
