@@ -47,6 +47,9 @@
         "views/crm_relationship_menus.xml",
         "views/portal_templates.xml",
     ],
+    "assets": {
+        "web.assets_tests": ["crm_relationship/static/tests/tours/**/*"],
+    },
     "demo": [
         "demo/res.partner.csv",
         "demo/product.product.csv",

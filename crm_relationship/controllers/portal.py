@@ -26,10 +26,14 @@ class RelationshipPortal(CustomerPortal):
     def _prepare_home_portal_values(self, counters):
         values = super()._prepare_home_portal_values(counters)
         if "relationship_count" in counters:
-            values["relationship_count"] = len(request.env["crm.relationship"]._get_own())
+            values["relationship_count"] = len(
+                request.env["crm.relationship"]._get_own()
+            )
         return values
 
-    @http.route("/my/relationship", type="http", auth="user", website=True, sitemap=False)
+    @http.route(
+        "/my/relationship", type="http", auth="user", website=True, sitemap=False
+    )
     def portal_my_relationships(self, **_kw):
         """The customer's file; with several companies of ours, a list of them."""
         own = request.env["crm.relationship"]._get_own()

@@ -41,7 +41,9 @@ class RelationshipTicketController(HelpdeskTicketController):
         """The stage with that id if customers may close this ticket with it, else none."""
         domain = Domain("id", "=", stage_id) & Domain("close_from_portal", "=", True)
         domain &= Domain("company_id", "in", [False, ticket.company_id.id])
-        domain &= Domain("team_ids", "=", False) | Domain("team_ids", "in", ticket.team_id.ids)
+        domain &= Domain("team_ids", "=", False) | Domain(
+            "team_ids", "in", ticket.team_id.ids
+        )
         return request.env["helpdesk.ticket.stage"].search(domain)
 
     # --- opening ---
@@ -69,42 +71,60 @@ class RelationshipTicketController(HelpdeskTicketController):
 
     def _get_create_new_ticket_values(self, **kw):
         values = super()._get_create_new_ticket_values(**kw)
-        return dict(values, typed=self._get_typed(kw), problems=[], page_name="new_ticket")
+        return dict(
+            values, typed=self._get_typed(kw), problems=[], page_name="new_ticket"
+        )
 
     def _get_typed(self, kw):
         """The entries of the form as clean text."""
         names = ("subject", "description", "category", "team")
-        texts = {name: kw[name] if isinstance(kw.get(name), str) else "" for name in names}
+        texts = {
+            name: kw[name] if isinstance(kw.get(name), str) else "" for name in names
+        }
         return {name: text.replace("\0", "").strip() for name, text in texts.items()}
 
     def _get_max_file_size(self):
         # sudo: a setting that the form shows anyway
         settings = request.env["ir.config_parameter"].sudo()
-        return int(settings.get_param("web.max_file_upload_size", DEFAULT_MAX_CONTENT_LENGTH))
+        return int(
+            settings.get_param("web.max_file_upload_size", DEFAULT_MAX_CONTENT_LENGTH)
+        )
 
     def _get_ticket_problems(self, typed):
         """What keeps the form from becoming a ticket, as sentences for the customer."""
         problems = []
         if not typed["subject"]:
-            problems.append(request.env._("Please say in a few words what it is about."))
+            problems.append(
+                request.env._("Please say in a few words what it is about.")
+            )
         if not typed["description"]:
-            problems.append(request.env._("Please describe what you need or what happened."))
+            problems.append(
+                request.env._("Please describe what you need or what happened.")
+            )
         return problems + self._get_choice_problems(typed) + self._get_file_problems()
 
     def _get_choice_problems(self, typed):
         env = request.env
         shown = [("active", "=", True), ("show_in_portal", "=", True)]
         problems = []
-        category = self._find_choice("helpdesk.ticket.category", typed["category"], shown)
+        category = self._find_choice(
+            "helpdesk.ticket.category", typed["category"], shown
+        )
         team = self._find_choice("helpdesk.ticket.team", typed["team"], shown)
         if typed["category"] and not category:
-            problems.append(env._("The category is not available: please choose one of the list."))
+            problems.append(
+                env._("The category is not available: please choose one of the list.")
+            )
         if typed["team"] and not team:
-            problems.append(env._("The team is not available: please choose one of the list."))
+            problems.append(
+                env._("The team is not available: please choose one of the list.")
+            )
         company = category.company_id or env.company
         if team.company_id and team.company_id != company:
             problems.append(
-                env._("The team does not work on that category: please choose another of the two.")
+                env._(
+                    "The team does not work on that category: please choose another of the two."
+                )
             )
         return problems + self._get_missing_choices(typed)
 
@@ -123,7 +143,11 @@ class RelationshipTicketController(HelpdeskTicketController):
         return problems
 
     def _get_files(self):
-        return [item for item in request.httprequest.files.getlist("attachment") if item.filename]
+        return [
+            item
+            for item in request.httprequest.files.getlist("attachment")
+            if item.filename
+        ]
 
     def _get_file_problems(self):
         limit = self._get_max_file_size()
@@ -146,7 +170,11 @@ class RelationshipTicketController(HelpdeskTicketController):
     def _get_file_reminder(self):
         if not self._get_files():
             return []
-        return [request.env._("Please choose your files again: the browser does not keep them.")]
+        return [
+            request.env._(
+                "Please choose your files again: the browser does not keep them."
+            )
+        ]
 
 
 class RelationshipTicketPortal(CustomerPortalHelpdesk):
@@ -163,7 +191,11 @@ class RelationshipTicketPortal(CustomerPortalHelpdesk):
             "groupby": self._ticket_get_searchbar_groupby(),
             "search_in": self._ticket_get_searchbar_inputs(),
         }
-        kept = {name: value for name, value in kw.items() if value in known.get(name, [value])}
+        kept = {
+            name: value
+            for name, value in kw.items()
+            if value in known.get(name, [value])
+        }
         for name in ("date_begin", "date_end"):
             if not self._is_date(kept.get(name)):
                 kept.pop(name, None)
