@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
 Key = TypeVar("Key", bound=Hashable)
+Offer = TypeVar("Offer")
 ACCESS_RANK: Final = {"included": 0, "on_request": 1, "paid": 2}
 
 
@@ -72,36 +73,39 @@ class Terms:
 
 
 def reach(
-    policies: Sequence[int], offers: Mapping[int, Mapping[Key, Terms]]
-) -> dict[Key, Terms]:
-    """The services that a customer can reach: for each, the terms of the most specific policy that names it.
+    policies: Sequence[int], offers: Mapping[int, Mapping[Key, Offer]]
+) -> dict[Key, Offer]:
+    """The services that a customer can reach: for each, the offer of the most specific policy that names it.
 
     :param policies: a chain, the most specific first.
-    :param offers: policy -> service -> terms.
+    :param offers: policy -> service -> offer (terms, or what carries them).
 
-    >>> offers = {1: {"phone": Terms("paid")}, 2: {"phone": Terms("included"), "visit": Terms("paid")}}
-    >>> reach([2, 1], offers)["phone"].access, sorted(reach([1], offers))
-    ('included', ['phone'])
+    >>> offers = {1: {"phone": "paid"}, 2: {"phone": "included", "visit": "paid"}}
+    >>> reach([2, 1], offers), reach([1], offers)
+    ({'phone': 'included', 'visit': 'paid'}, {'phone': 'paid'})
     """
-    found: dict[Key, Terms] = {}
+    found: dict[Key, Offer] = {}
     for policy in policies:
-        for service, terms in offers.get(policy, {}).items():
-            found.setdefault(service, terms)
+        for service, offer in offers.get(policy, {}).items():
+            found.setdefault(service, offer)
     return found
 
 
-def unreachable(reached: Mapping[Key, Iterable[Key]]) -> list[tuple[Key, Key]]:
-    """The pairs (segment, service) where the segment cannot reach what some other segment can.
+def unreachable(
+    reached: Mapping[Key, Iterable[Key]], offered: Iterable[Key]
+) -> list[tuple[Key, Key]]:
+    """The pairs (segment, service) where the segment cannot reach what somebody is offered.
 
     :param reached: segment -> the services that it can reach.
+    :param offered: the services that any policy gives.
 
-    >>> unreachable({"key": ["phone", "visit"], "small": ["phone"]})
+    >>> unreachable({"key": ["phone", "visit"], "small": ["phone"]}, ["phone", "visit"])
     [('small', 'visit')]
     """
-    by_segment = {segment: set(services) for segment, services in reached.items()}
-    offered = set().union(*by_segment.values()) if by_segment else set()
+    services = sorted(set(offered), key=str)
     return [
         (segment, service)
-        for segment, services in by_segment.items()
-        for service in sorted(offered - services, key=str)
+        for segment, reachable in reached.items()
+        for service in services
+        if service not in set(reachable)
     ]

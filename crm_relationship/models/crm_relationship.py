@@ -19,7 +19,7 @@ class CrmRelationship(models.Model):
         "mail.activity.mixin",
         "portal.mixin",
     ]
-    _order = "revenue_12m_amount desc, id"
+    _order = "id"  # by no field that a portal customer may not read
     _rec_name = "partner_id"
     _rec_names_search = ["partner_id"]
     _track_duration_field = "stage_id"
@@ -34,6 +34,10 @@ class CrmRelationship(models.Model):
     )
     active = fields.Boolean(related="partner_id.active", store=True)
     currency_id = fields.Many2one(related="company_id.currency_id")
+
+    duration_tracking = fields.Json(groups="base.group_user")
+    rotting_days = fields.Integer(groups="base.group_user")
+    is_rotting = fields.Boolean(groups="base.group_user")
 
     # --- what people decide ---
     assignment_ids = fields.One2many(
@@ -213,6 +217,7 @@ class CrmRelationship(models.Model):
             relationship.is_manager_missing = due and not relationship.manager_id
 
     def _search_is_manager_missing(self, operator, value):
+        self._check_field_access(self._fields["is_manager_missing"], "read")
         if operator != "in":
             return NotImplemented
         due = Domain("type_ids", "in", self._get_types_with_manager().ids)
@@ -340,6 +345,7 @@ class CrmRelationship(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        self.check_access("create")
         self._check_once(vals_list)
         for vals in vals_list:
             self._complete_segment(vals)

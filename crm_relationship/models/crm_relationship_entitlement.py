@@ -31,8 +31,11 @@ class CrmRelationshipEntitlement(models.Model):
         default="included",
     )
     quota = fields.Integer(
-        string="Times a Year", help="How often in a year. 0: without limit."
+        string="Times a Year",
+        aggregator=None,
+        help="How often in a year. 0: without limit.",
     )
+    terms = fields.Char(compute="_compute_terms")
     ground = fields.Selection(
         [
             ("need", "Need"),
@@ -49,6 +52,14 @@ class CrmRelationshipEntitlement(models.Model):
         "UNIQUE (policy_id, service_id)",
         "A policy names each service only once.",
     )
+
+    @api.depends("access", "quota")
+    @api.depends_context("lang")
+    def _compute_terms(self):
+        for entitlement in self:
+            entitlement.terms = (
+                entitlement._get_terms_label() if entitlement.access else False
+            )
 
     def _get_terms(self):
         """The terms of one entitlement, as the fairness functions compare them."""

@@ -195,11 +195,9 @@ class CrmRelationshipPolicy(models.Model):
             self.sudo().search([("company_id", "=", company.id)])._check_reach(company)
 
     def _get_offers(self):
-        """Policy -> service -> terms, ids throughout."""
+        """Policy id -> service id -> the entitlement that the policy gives."""
         return {
-            policy.id: {
-                item.service_id.id: item._get_terms() for item in policy.entitlement_ids
-            }
+            policy.id: {item.service_id.id: item for item in policy.entitlement_ids}
             for policy in self
         }
 
@@ -215,9 +213,8 @@ class CrmRelationshipPolicy(models.Model):
             for segment in self.env["crm.relationship.segment"].sudo().search([])
         }
         offered = {service for terms in offers.values() for service in terms}
-        for segment_id, services in reached.items():
-            for service_id in sorted(offered - set(services)):
-                self._raise_unreachable(segment_id, service_id)
+        for segment_id, service_id in fairness.unreachable(reached, offered):
+            self._raise_unreachable(segment_id, service_id)
 
     def _raise_unreachable(self, segment_id, service_id):
         segment = self.env["crm.relationship.segment"].sudo().browse(segment_id)

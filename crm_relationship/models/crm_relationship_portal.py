@@ -1,8 +1,6 @@
 from odoo import api, models
 from odoo.fields import Domain
 
-from ..analytics import fairness
-
 OPEN_TICKETS_SHOWN = 20
 
 
@@ -81,18 +79,9 @@ class CrmRelationship(models.Model):
             for user, role in active
         ]
 
-    def _get_portal_chain(self):
-        """The policies that hold for this customer, most specific first."""
-        policies = self.env[
-            "crm.relationship.policy"
-        ].sudo()  # sudo: terms, not policies
-        return policies._get_chain(
-            self.company_id, self.sudo().segment_id, self.primary_type_id
-        )
-
     def _prepare_portal_promise(self):
         """How soon we answer and solve, in which hours, and by which channels, in plain words."""
-        policy = self._get_portal_chain()[:1]
+        policy = self._get_policy_chain()[:1]
         calendar = policy.calendar_id or self.company_id.sudo().resource_calendar_id
         return {
             "first_response": policy._get_hours_text(policy.first_response_hours),
@@ -110,30 +99,16 @@ class CrmRelationship(models.Model):
 
     def _prepare_portal_services(self):
         """What this customer is entitled to: list of dict(name, description, terms, is_included)."""
-        chain = self._get_portal_chain()
-        offers = {
-            policy.id: {item.service_id: item for item in policy.entitlement_ids}
-            for policy in chain
-        }
-        reached = fairness.reach(chain.ids, offers)
         return [
             {
-                "name": service.name,
-                "description": service.description,
-                "terms": reached[service]._get_terms_label(),
-                "is_included": reached[service].access == "included",
+                "name": item.service_id.name,
+                "description": item.service_id.description,
+                "terms": item._get_terms_label(),
+                "is_included": item.access == "included",
             }
-            for service in self._sort_services(reached)
+            for item in self._get_entitlements()
+            if item.service_id.active
         ]
-
-    def _sort_services(self, services):
-        return (
-            self.env["crm.relationship.service"]
-            .sudo()  # sudo: names of services that are promised to him
-            .concat(*services)
-            .filtered("active")
-            .sorted()
-        )
 
     def _prepare_portal_tickets(self):
         """The customer's open tickets, the next deadline first, and how many are closed."""

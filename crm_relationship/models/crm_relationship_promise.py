@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from ..analytics import fairness
+
 
 class CrmRelationship(models.Model):
     """The policy that holds for a customer, and why."""
@@ -17,6 +19,15 @@ class CrmRelationship(models.Model):
     )
     policy_reason = fields.Char(
         compute="_compute_policy_id", compute_sudo=True, groups="base.group_user"
+    )
+    first_response_hours = fields.Float(related="policy_id.first_response_hours")
+    resolution_hours = fields.Float(related="policy_id.resolution_hours")
+    entitlement_ids = fields.Many2many(
+        "crm.relationship.entitlement",
+        compute="_compute_entitlement_ids",
+        compute_sudo=True,
+        groups="base.group_user",
+        help="The services within the customer's reach, each on the terms that hold for him.",
     )
 
     @api.depends("segment_id", "primary_type_id", "company_id")
@@ -35,7 +46,31 @@ class CrmRelationship(models.Model):
                 relationship.policy_id = policy
                 relationship.policy_reason = policy and policy._get_reason()
 
+    @api.depends("policy_id")
+    def _compute_entitlement_ids(self):
+        for relationship in self:
+            relationship.entitlement_ids = relationship._get_entitlements()
+
+    def _get_policy_chain(self):
+        """The policies that fit this customer, the most specific first, the floor last."""
+        self.ensure_one()
+        policies = self.env[
+            "crm.relationship.policy"
+        ].sudo()  # sudo: portal customers have no access
+        return policies._get_chain(
+            self.company_id, self.sudo().segment_id, self.primary_type_id
+        )
+
+    def _get_entitlements(self):
+        """For each service within reach, the entitlement of the most specific policy that names it."""
+        chain = self._get_policy_chain()
+        reached = fairness.reach(chain.ids, chain._get_offers())
+        return chain.entitlement_ids.browse(
+            item.id for item in reached.values()
+        ).sorted("sequence")
+
     def _search_policy_id(self, operator, value):
+        self._check_field_access(self._fields["policy_id"], "read")
         if operator not in ("in", "any", "="):
             return NotImplemented
         policies = self.env["crm.relationship.policy"].sudo()

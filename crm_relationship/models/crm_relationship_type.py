@@ -29,7 +29,9 @@ class CrmRelationshipType(models.Model):
         help="The portal leads with what the customer can do himself, before the ways to reach a person.",
     )
     description = fields.Text(
-        translate=True, help="When to choose this type. For colleagues."
+        translate=True,
+        groups="base.group_user",
+        help="When to choose this type. For colleagues.",
     )
     promise = fields.Text(
         translate=True,

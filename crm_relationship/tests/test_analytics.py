@@ -133,10 +133,10 @@ if given:
         @given(st.dictionaries(st.sampled_from("xyz"), st.sets(st.sampled_from("abc"))))
         @always
         def test_nothing_is_out_of_reach_once_it_is_given(self, reached):
-            for segment, service in fairness.unreachable(reached):
+            for segment, service in fairness.unreachable(reached, "abc"):
                 self.assertNotIn(service, reached[segment])
                 reached[segment].add(service)
-            self.assertEqual(fairness.unreachable(reached), [])
+            self.assertEqual(fairness.unreachable(reached, "abc"), [])
 
     @tagged("post_install", "-at_install")
     class TestWorktimeProperties(BaseCase):
