@@ -19,7 +19,7 @@ locate_odoo() {
   fi
   ODOO_PYTHON=$(cd "$home" && pwd -P)
   ODOO_ADDONS=
-  if [ -d "$ODOO_PYTHON/addons/web" ]; then ODOO_ADDONS=$ODOO_PYTHON/addons; fi
+  if [ ! -d "$ODOO_PYTHON/odoo/addons/web" ]; then ODOO_ADDONS=$ODOO_PYTHON/addons; fi
   grep -q 'version_info = (19, 0' "$ODOO_PYTHON/odoo/release.py" ||
     die "$ODOO_PYTHON is not Odoo 19.0" "" "let ODOO_HOME name an Odoo 19.0, or unset it"
 }
