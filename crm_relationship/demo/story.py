@@ -21,9 +21,16 @@ PAID_AFTER_DAYS = 35
 def tell(env):
     """Create the whole story in the main company, then refresh its relationships."""
     company = env.ref("base.main_company")
-    env = env["res.company"].with_company(company).with_context(allowed_company_ids=company.ids).env
+    env = (
+        env["res.company"]
+        .with_company(company)
+        .with_context(allowed_company_ids=company.ids)
+        .env
+    )
     if not env["account.journal"].search_count([("type", "=", "sale")], limit=1):
-        env["account.chart.template"].try_loading("generic_coa", company, install_demo=False)
+        env["account.chart.template"].try_loading(
+            "generic_coa", company, install_demo=False
+        )
     set_sellers(env)
     invoices = invoice(env, order(env))
     credit(env, invoices)
@@ -54,7 +61,9 @@ def days_ago(days, hour=9):
 
 def set_sellers(env):
     for buyer in plot.BUYERS:
-        get(env, f"customer_{buyer.customer}").user_id = get(env, f"user_{buyer.seller}")
+        get(env, f"customer_{buyer.customer}").user_id = get(
+            env, f"user_{buyer.seller}"
+        )
 
 
 def order(env):
@@ -72,7 +81,9 @@ def order(env):
 
 def prepare_orders(env, buyer):
     """Values of each order of a buyer, with what he ordered besides."""
-    services = {day: product for name, day, product in plot.SERVICES if name == buyer.customer}
+    services = {
+        day: product for name, day, product in plot.SERVICES if name == buyer.customer
+    }
     dates = range(buyer.first, buyer.last - 1, -buyer.every)
     for turn, day in enumerate(dates):
         basket = {name: swing(count, turn) for name, count in buyer.basket.items()}
@@ -87,7 +98,9 @@ def swing(count, turn):
 
 
 def prepare_order(env, buyer, basket, date):
-    contact = f"contact_{buyer.contact}" if buyer.contact else f"customer_{buyer.customer}"
+    contact = (
+        f"contact_{buyer.contact}" if buyer.contact else f"customer_{buyer.customer}"
+    )
     return {
         "partner_id": get(env, contact).id,
         "user_id": get(env, f"user_{buyer.seller}").id,
@@ -111,7 +124,9 @@ def invoice(env, orders):
     moves = orders._create_invoices(grouped=True)
     dates = {}
     for sale in orders:
-        dates.update(dict.fromkeys(sale.invoice_ids, sale.date_order.date() + timedelta(days=1)))
+        dates.update(
+            dict.fromkeys(sale.invoice_ids, sale.date_order.date() + timedelta(days=1))
+        )
     for move, date in dates.items():
         move.invoice_date = min(date, fields.Date.today())
     moves = moves.sorted("invoice_date")
@@ -122,9 +137,15 @@ def invoice(env, orders):
 def credit(env, invoices):
     """All money back to the customer who left, one printer back from the one at risk."""
     lost = get_last_invoice(env, invoices, "brightmoor")
-    reverse(lost, lost.invoice_date + timedelta(days=8), "Printer taken back, order cancelled").action_post()
+    reverse(
+        lost,
+        lost.invoice_date + timedelta(days=8),
+        "Printer taken back, order cancelled",
+    ).action_post()
     risky = get_last_invoice(env, invoices, "lagoverde")
-    refund = reverse(risky, risky.invoice_date + timedelta(days=12), "One printer taken back")
+    refund = reverse(
+        risky, risky.invoice_date + timedelta(days=12), "One printer taken back"
+    )
     printer = get(env, "product_printer")
     others = refund.invoice_line_ids.filtered(lambda line: line.product_id != printer)
     returned = refund.invoice_line_ids - others
@@ -137,7 +158,9 @@ def credit(env, invoices):
 
 def get_last_invoice(env, invoices, customer):
     partner = get(env, f"customer_{customer}")
-    return invoices.filtered(lambda move: move.commercial_partner_id == partner).sorted("invoice_date")[-1]
+    return invoices.filtered(lambda move: move.commercial_partner_id == partner).sorted(
+        "invoice_date"
+    )[-1]
 
 
 def reverse(move, date, reason):
@@ -147,7 +170,9 @@ def reverse(move, date, reason):
 def pay(env, invoices):
     """What is older than a month is paid: one bank entry, reconciled customer by customer."""
     day = fields.Date.today() - timedelta(days=PAID_AFTER_DAYS)
-    old = invoices.filtered(lambda move: move.invoice_date < day and move.amount_residual)
+    old = invoices.filtered(
+        lambda move: move.invoice_date < day and move.amount_residual
+    )
     due = old.line_ids.filtered(lambda line: line.display_type == "payment_term")
     entry = env["account.move"].create(prepare_payment(env, due, day))
     entry.action_post()
@@ -167,10 +192,16 @@ def prepare_payment(env, due, day):
         for partner, lines in due.grouped("partner_id").items()
     }
     lines = [
-        {"partner_id": partner.id, "account_id": due.account_id[:1].id, "credit": amount}
+        {
+            "partner_id": partner.id,
+            "account_id": due.account_id[:1].id,
+            "credit": amount,
+        }
         for partner, amount in amounts.items()
     ]
-    lines.append({"account_id": journal.default_account_id.id, "debit": sum(amounts.values())})
+    lines.append(
+        {"account_id": journal.default_account_id.id, "debit": sum(amounts.values())}
+    )
     return {
         "journal_id": journal.id,
         "date": day,
@@ -213,8 +244,12 @@ def decide(env, company):
 def settle(env, company):
     """Customers whose first order is old are not onboarding any more; each relationship is as old as it."""
     relationships = env["crm.relationship"].search([("company_id", "=", company.id)])
-    settled = relationships.filtered(lambda item: item.tenure_days > company.relationship_new_days)
+    bought = relationships.filtered("first_order_date")
+    settled = bought.filtered(
+        lambda item: item.tenure_days > company.relationship_new_days
+    )
     settled.stage_id = get(env, "stage_active")
+    (bought - settled).stage_id = get(env, "stage_onboarding")
     env.flush_all()
     env.cr.execute(
         SQL(
@@ -244,8 +279,12 @@ def prepare_type(env, given, company):
 def ask(env):
     """All tickets of the plot, each with its promise from the hour it came, answered and closed as told."""
     questions = sorted(plot.QUESTIONS, key=lambda question: -question.age)
-    tickets = env["helpdesk.ticket"].create([prepare_ticket(env, item) for item in questions])
-    tickets.filtered(lambda ticket: not ticket.team_id).team_id = get(env, "team_service")
+    tickets = env["helpdesk.ticket"].create(
+        [prepare_ticket(env, item) for item in questions]
+    )
+    tickets.filtered(lambda ticket: not ticket.team_id).team_id = get(
+        env, "team_service"
+    )
     tickets += ask_unknown(env)
     now = fields.Datetime.now()
     ages = [item.age for item in questions] + [1.5]
@@ -266,7 +305,9 @@ def get_hour(now, age):
 
 def prepare_ticket(env, question):
     channels = ("web", "email", "phone")
-    prefix = "helpdesk_mgmt.helpdesk_ticket_" if question.channel in channels else PREFIX
+    prefix = (
+        "helpdesk_mgmt.helpdesk_ticket_" if question.channel in channels else PREFIX
+    )
     contact = get_contact(env, question.contact)
     return {
         "name": question.title,
@@ -315,7 +356,10 @@ def answer(env, ticket, question):
     if question.answer is not None:
         at = ticket.create_date + timedelta(hours=question.answer)
         ticket.with_user(agent).message_post(
-            body=question.reply, message_type="comment", subtype_xmlid="mail.mt_comment", date=at
+            body=question.reply,
+            message_type="comment",
+            subtype_xmlid="mail.mt_comment",
+            date=at,
         )
         values = {
             "user_id": (ticket.user_id or agent).id,
@@ -330,7 +374,9 @@ def answer(env, ticket, question):
 
 def prepare_dates(ticket, question):
     """When it was taken and closed, in place of now."""
-    values = {"assigned_date": ticket.create_date + timedelta(hours=question.answer or 0)}
+    values = {
+        "assigned_date": ticket.create_date + timedelta(hours=question.answer or 0)
+    }
     values["last_stage_update"] = values["assigned_date"]
     if question.close is not None:
         values["closed_date"] = ticket.create_date + timedelta(hours=question.close)

@@ -17,6 +17,7 @@ from . import (
     crm_relationship_type,
     account_move,
     helpdesk_ticket,
+    helpdesk_ticket_form,
     helpdesk_ticket_team,
     res_company,
     res_config_settings,

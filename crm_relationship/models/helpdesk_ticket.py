@@ -211,23 +211,6 @@ class HelpdeskTicket(models.Model):
             and message.author_id != self.partner_id
         )
 
-    @api.onchange("partner_id", "company_id")
-    def _onchange_relationship(self):
-        """Show the policy's priority, team and owner before the ticket is saved."""
-        if not self.partner_id:
-            return
-        pair = (self.company_id.id, self.partner_id.sudo().commercial_partner_id.id)
-        relationship = self.env["crm.relationship"].sudo()._find([pair]).get(pair)
-        policy = self._get_policy(
-            relationship or self.env["crm.relationship"].sudo(), self.company_id
-        )
-        given = self._prepare_routing_values(policy, relationship)
-        before = self.routing or {"priority": "1", "team_id": False, "user_id": False}
-        for name, value in given.items():
-            current = self[name] if name == "priority" else self[name].id
-            if current == before.get(name, "chosen") or not current:
-                self[name] = value
-
     # --- the promise ---
 
     @api.model

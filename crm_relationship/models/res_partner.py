@@ -1,6 +1,7 @@
 from collections import Counter
 
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 from odoo.fields import Domain
 
 
@@ -87,7 +88,16 @@ class ResPartner(models.Model):
         relationships.check_access("read")
         pair = (self.env.company.id, self.commercial_partner_id.id)
         if not self.relationship_id and relationships.has_access("create"):
-            relationships.sudo()._ensure({pair})
+            relationships.sudo()._get_or_create([pair])
+            self.invalidate_recordset(["relationship_id"])
+        if not self.relationship_id:
+            raise AccessError(
+                self.env._(
+                    "%(customer)s is looked after by colleagues: you see the customers that you or your team"
+                    " look after. Ask your manager to open it for you.",
+                    customer=self.commercial_partner_id.display_name,
+                )
+            )
         return {
             "type": "ir.actions.act_window",
             "res_model": "crm.relationship",

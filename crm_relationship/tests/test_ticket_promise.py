@@ -184,6 +184,29 @@ class TestTicketPromise(RefusalCase):
         self.assertEqual(ticket.priority, "1")
         self.assertEqual(ticket.sudo().policy_id, self.policy)
 
+    def test_the_form_replaces_defaults_and_what_another_policy_gave(self):
+        mine = self.env["helpdesk.ticket.team"].create(
+            {"name": "Mine", "user_ids": [(6, 0, self.agent.ids)]}
+        )
+        self.env.company.helpdesk_mgmt_ticket_auto_assign = True
+        form = Form(self.env["helpdesk.ticket"].with_user(self.agent))
+        form.name = "Help"
+        form.description = "<p>Help</p>"
+        self.assertEqual((form.team_id, form.user_id), (mine, self.agent))
+        form.partner_id = self.ann
+        proposed = (form.priority, form.team_id, form.user_id)
+        self.assertEqual(proposed, ("3", self.team, self.manager))
+        form.partner_id = self.small
+        proposed = (form.priority, form.team_id, form.user_id)
+        self.assertEqual(proposed, ("1", mine, self.agent))
+        form.priority = "2"
+        form.partner_id = self.ann
+        ticket = form.save()
+        self.assertEqual(
+            (ticket.priority, ticket.team_id, ticket.user_id),
+            ("2", self.team, self.manager),
+        )
+
     def test_many_tickets_at_once(self):
         tickets = self.env["helpdesk.ticket"].create(
             [
