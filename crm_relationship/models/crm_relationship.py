@@ -163,9 +163,10 @@ class CrmRelationship(models.Model):
             relationship.display_name = relationship.partner_id.display_name
 
     def _compute_access_url(self):
-        super()._compute_access_url()
+        result = super()._compute_access_url()
         for relationship in self:
             relationship.access_url = f"/my/relationship/{relationship.id}"
+        return result
 
     def _get_current_assignments(self):
         return self.sudo().assignment_ids.filtered("is_current")
@@ -246,7 +247,7 @@ class CrmRelationship(models.Model):
 
     @api.model
     def _read_group_stage_ids(self, stages, _domain):
-        return stages.search([])
+        return stages.search([("active", "=", True)])
 
     @api.model
     def _get_data(self, model, code):
@@ -375,7 +376,7 @@ class CrmRelationship(models.Model):
 
     def _set_segment(self, code):
         segment = self._get_data("segment", code)
-        super().write({"segment_id": segment.id})
+        return super().write({"segment_id": segment.id})
 
     def _on_type_change(self):
         """The assignments changed: remember the last type given, and renew the promise of open tickets."""

@@ -231,16 +231,22 @@ class CrmRelationshipPolicy(models.Model):
                 )
             )
         self.filtered("is_floor")._check_lowering(vals)
-        return self._write_policies(vals)
+        result = super().write(vals)
+        self._on_write(vals)
+        return result
 
     def _write_policies(self, vals):
         """Write without asking what a lower floor affects: for those who have seen it."""
         result = super().write(vals)
+        self._on_write(vals)
+        return result
+
+    def _on_write(self, vals):
+        """See to the open tickets whose promise these values change."""
         if {"active", "segment_id", "type_id", "company_id"} & set(vals):
             self._on_scope_change()
         elif {"team_id", "route_to_manager", *PROMISE_FIELDS} & set(vals):
             self._update_open_tickets()
-        return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):

@@ -168,7 +168,7 @@ class CrmRelationshipPolicy(models.Model):
     def _get_worse_channels(self, floor):
         if not self.channel_ids:
             return []
-        given = floor.channel_ids or self.env["helpdesk.ticket.channel"].search([])
+        given = floor.channel_ids or self._get_all_channels()
         missing = given - self.channel_ids
         if not missing:
             return []
@@ -191,7 +191,8 @@ class CrmRelationshipPolicy(models.Model):
 
     @api.model
     def _check_reach_of_companies(self):
-        for company in self.env["res.company"].sudo().search([]):
+        """Check every company again, as when a segment is added: each company has a floor."""
+        for company in self.sudo().search([("is_floor", "=", True)]).company_id:
             self.sudo().search([("company_id", "=", company.id)])._check_reach(company)
 
     def _get_offers(self):
@@ -210,7 +211,9 @@ class CrmRelationshipPolicy(models.Model):
             segment.id: fairness.reach(
                 self._get_chain(company, segment, none, rules).ids, offers
             )
-            for segment in self.env["crm.relationship.segment"].sudo().search([])
+            for segment in self.env["crm.relationship.segment"]
+            .sudo()
+            .search([("active", "=", True)])
         }
         offered = {service for terms in offers.values() for service in terms}
         for segment_id, service_id in fairness.unreachable(reached, offered):

@@ -76,7 +76,8 @@ class CrmRelationship(models.Model):
         """What the refresh decides with, as plain values."""
         today = fields.Date.context_today(self)
         key = company.relationship_key_share_ratio
-        segments = self.env["crm.relationship.segment"].sudo().search([])
+        segments = self.env["crm.relationship.segment"].sudo()
+        computed = [("code", "in", segments._get_computed_codes())]
         stages = (
             self.env["crm.relationship.stage"].sudo().with_context(active_test=False)
         )
@@ -91,7 +92,7 @@ class CrmRelationship(models.Model):
             core_bound=key + company.relationship_core_share_ratio,
             decimal_places=company.currency_id.decimal_places,
             default_type_id=company.relationship_default_type_id.id or None,
-            segment_ids={item.code: item.id for item in segments if item.is_computed},
+            segment_ids={item.code: item.id for item in segments.search(computed)},
             stage_ids={
                 item.code: item.id for item in stages.search([("code", "in", codes)])
             },
