@@ -106,6 +106,7 @@ def prepare_order(env, buyer, basket, date):
         "user_id": get(env, f"user_{buyer.seller}").id,
         "team_id": get(env, "sales_team").id,
         "date_order": date,
+        "payment_term_id": env.ref("account.account_payment_term_30days").id,
         "order_line": [
             Command.create(
                 {

@@ -74,6 +74,8 @@ class CrmRelationshipEntitlement(models.Model):
         ]
         if not self.quota:
             return access
+        if self.quota == 1:
+            return self.env._("%(access)s, once a year", access=access)
         return self.env._(
             "%(access)s, %(quota)s times a year", access=access, quota=self.quota
         )

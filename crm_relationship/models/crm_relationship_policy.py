@@ -131,7 +131,7 @@ class CrmRelationshipPolicy(models.Model):
         relationships = self.env["crm.relationship"]
         for policy in self:
             policy.relationship_count = relationships.search_count(
-                [("policy_id", "=", policy.id)]
+                [("policy_id", "in", policy.ids)]
             )
 
     def action_view_relationships(self):
