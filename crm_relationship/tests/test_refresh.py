@@ -318,6 +318,7 @@ class TestRefresh(RelationshipCase):
     def test_a_second_refresh_writes_nothing(self):
         self.make_random_customers(seed=2)
         self.refresh()
+        self.env.flush_all()
         self.env.cr.execute(
             SQL("UPDATE crm_relationship SET write_date = '2020-01-01'")
         )
