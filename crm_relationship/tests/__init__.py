@@ -1,5 +1,6 @@
 from . import test_analytics
 from . import test_helpdesk_holes
+from . import test_i18n
 from . import test_imports
 from . import test_performance_counts
 from . import test_policy

@@ -220,6 +220,8 @@ class TestPortal(PortalCase):
             own.write({"manager_id": self.manager.id})
         with self.assertRaises(AccessError):
             own.read(["segment_id"])
+        with self.assertRaises(AccessError):
+            own.primary_type_id.read(["description"])
 
     def test_who_is_not_logged_in_is_asked_to_log_in(self):
         self.authenticate(None, None)
