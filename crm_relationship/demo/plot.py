@@ -69,7 +69,7 @@ BUYERS = (
     Buyer(
         "fjordlys",
         "agent",
-        {"printer_industrial": 2, "labels": 56, "ribbons": 10},
+        {"printer_industrial": 2, "labels": 40, "ribbons": 10},
         718,
         discount=5,
         contact="fjordlys_lars",
@@ -87,7 +87,7 @@ BUYERS = (
     Buyer("brelac", "agent2", {"printer": 2, "labels": 52, "ribbons": 8}, 655),
     # the core
     Buyer("weidenau", "agent", {"printer_industrial": 1, "labels": 15}, 690, every=91),
-    Buyer("tarnhill", "agent2", {"printer": 3, "labels": 16}, 610, every=83),
+    Buyer("tarnhill", "agent2", {"printer": 3, "labels": 16}, 610, every=91),
     Buyer(
         "lagoverde",
         "agent",
@@ -97,34 +97,34 @@ BUYERS = (
         every=75,
         contact="lagoverde_chiara",
     ),
-    Buyer("nordager", "agent2", {"labels": 44, "ribbons": 12}, 560, every=80),
-    Buyer("alamos", "agent", {"scanner": 4, "labels": 24, "ribbons": 6}, 480, every=81),
+    Buyer("nordager", "agent2", {"labels": 44, "ribbons": 12}, 560, every=92),
+    Buyer("alamos", "agent", {"scanner": 4, "labels": 24, "ribbons": 6}, 480, every=95),
     Buyer(
         "harborview",
         "agent2",
         {"scanner": 4, "printer": 2, "labels": 20},
         430,
-        every=72,
+        every=80,
     ),
     Buyer(
-        "kowalczyk", "agent", {"labels": 48, "ribbons": 14}, 705, every=84, discount=3
+        "kowalczyk", "agent", {"labels": 48, "ribbons": 14}, 705, every=92, discount=3
     ),
     Buyer(
-        "sakuragi", "agent2", {"labels": 44, "ribbons": 8, "cleaning": 5}, 390, every=78
+        "sakuragi", "agent2", {"labels": 44, "ribbons": 8, "cleaning": 5}, 390, every=90
     ),
     # many small ones
-    Buyer("brindille", "agent", {"labels": 4, "ribbons": 1}, 620, every=120),
+    Buyer("brindille", "agent", {"labels": 4, "ribbons": 1}, 620, every=150),
     Buyer("greenfern", "agent2", {"labels": 5, "ribbons": 1}, 540, every=90),
-    Buyer("zinnia", "agent", {"labels": 3}, 500, every=110),
-    Buyer("lindenhof", "agent", {"labels": 6, "ribbons": 2}, 700, every=100),
-    Buyer("quilla", "agent2", {"labels": 3, "ribbons": 1}, 360, every=130),
+    Buyer("zinnia", "agent", {"labels": 3}, 500, every=140),
+    Buyer("lindenhof", "agent", {"labels": 6, "ribbons": 2}, 700, every=125),
+    Buyer("quilla", "agent2", {"labels": 3, "ribbons": 1}, 360, every=150),
     Buyer("oakridge", "agent", {"printer": 1, "labels": 4}, 330, every=160),
-    Buyer("bakari", "agent2", {"labels": 8, "ribbons": 2}, 450, every=125),
-    Buyer("vantaa", "agent", {"labels": 2, "cleaning": 1}, 580, every=140),
-    Buyer("ribeira", "agent2", {"labels": 4}, 520, every=150),
+    Buyer("bakari", "agent2", {"labels": 8, "ribbons": 2}, 450, every=150),
+    Buyer("vantaa", "agent", {"labels": 2, "cleaning": 1}, 580, every=180),
+    Buyer("ribeira", "agent2", {"labels": 4}, 520, every=180),
     Buyer("lantern", "agent", {"labels": 3, "scanner": 1}, 290, every=120),
-    Buyer("szep", "agent2", {"labels": 7}, 640, every=115),
-    Buyer("nahda", "agent", {"labels": 5, "ribbons": 2}, 410, every=105),
+    Buyer("szep", "agent2", {"labels": 7}, 640, every=150),
+    Buyer("nahda", "agent", {"labels": 5, "ribbons": 2}, 410, every=130),
     Buyer("vandijk", "agent2", {"labels": 2}, 270, every=90),
     # new ones
     Buyer(
