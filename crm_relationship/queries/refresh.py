@@ -38,6 +38,8 @@ def fill_target(env, transactions, values, partner_ids=None):
         stored revenue, so that the shares stay those of the whole company.
     """
     env.execute_query(SQL("DROP TABLE IF EXISTS crm_relationship_target"))
+    # Workers would each group nearly every document for themselves, and the leader all of them again.
+    env.cr.execute(SQL("SET LOCAL max_parallel_workers_per_gather = 0"))
     env.cr.execute(
         SQL(
             "CREATE TEMPORARY TABLE crm_relationship_target ON COMMIT DROP AS %s",
