@@ -13,7 +13,7 @@ from odoo.tools import human_size
 from odoo.addons.helpdesk_mgmt.controllers.main import HelpdeskTicketController
 from odoo.addons.helpdesk_mgmt.controllers.myaccount import CustomerPortalHelpdesk
 
-from .portal import MAX_ID, parse_id
+from .portal import parse_id
 
 OVERSIZE_FACTOR = 4
 
@@ -209,6 +209,6 @@ class RelationshipTicketPortal(CustomerPortalHelpdesk):
 
     @http.route()
     def portal_my_ticket(self, ticket_id, access_token=None, **kw):
-        """One ticket; an id that no ticket can have leads where an unknown one leads."""
+        """One ticket; a token that cannot be one is none."""
         token = access_token if access_token and access_token.isascii() else None
-        return super().portal_my_ticket(min(ticket_id, MAX_ID), token, **kw)
+        return super().portal_my_ticket(ticket_id, token, **kw)

@@ -283,8 +283,9 @@ class TestTicketList(PortalCase):
                 self.assertIn("The pump is loud", self.text(page), query)
 
     def test_the_ticket_of_another_and_one_that_cannot_be_lead_home(self):
-        for ticket_id in (self.small_ticket.id, 2**31 - 1, 10**12):
-            response = self.url_open(f"/my/ticket/{ticket_id}", allow_redirects=False)
+        other = self.small_ticket.id
+        for path in (other, f"{other}/token", f"{other}/tökén", 2**31 - 1, 10**12):
+            response = self.url_open(f"/my/ticket/{path}", allow_redirects=False)
             self.assertEqual(response.status_code, 303)
             self.assertURLEqual(response.headers["Location"], "/my")
 
