@@ -63,16 +63,30 @@ def installation() -> Installation:
 
 @pytest.fixture(scope="session")
 def make_database() -> Callable[..., str]:
-    """make_database(name, modules, demo=False): the name of a database with these modules.
+    """make_database(name, modules, demo=False, base=None): the name of a database with
+    these modules, on a copy of the database `base` if one is named.
 
     Built once and kept for `setup/test --fast`. Do not write to it: take a copy.
     """
 
-    def make(name: str, modules: list[str], demo: bool = False) -> str:
+    def make(
+        name: str, modules: list[str], demo: bool = False, base: str | None = None
+    ) -> str:
         full = f"{DATABASE}_{name}"
         with (LOGS / f"database-{full}.log").open("w") as log:
-            databases.ensure(full, modules, demo, log)
+            databases.ensure(full, modules, demo, log, base)
         return full
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def base_database(make_database: Callable[..., str]) -> Callable[[bool], str]:
+    """base_database(demo): all that our addons stand on, without them."""
+    foundations = databases.foundations(databases.addons())
+
+    def make(demo: bool) -> str:
+        return make_database("base_demo" if demo else "base", foundations, demo)
 
     return make
 
@@ -121,11 +135,13 @@ def server(
 @pytest.fixture(scope="session")
 def demo_server(
     make_database: Callable[..., str],
+    base_database: Callable[[bool], str],
     copy_database: Callable[[str, str], str],
     serve: Callable[[str], Server],
 ) -> Server:
     """All addons of the suite with their demo data and its users."""
-    source = make_database("demo", databases.addons(), demo=True)
+    base = base_database(True)
+    source = make_database("demo", databases.addons(), demo=True, base=base)
     return serve(copy_database(source, "demo_serve"))
 
 

@@ -198,12 +198,22 @@ def rename(old: str, new: str) -> None:
 
 
 def build(
-    name: str, modules: list[str], demo: bool = False, log: IO[str] | None = None
+    name: str,
+    modules: list[str],
+    demo: bool = False,
+    log: IO[str] | None = None,
+    base: str | None = None,
 ) -> None:
-    """Make a database with these modules installed. Its name must be free."""
+    """Make a database with these modules installed, on a copy of `base` if one is named.
+
+    Its name must be free.
+    """
     part, before = f"{name}_part", stamps(modules)
     drop(part)
-    create(part)
+    if base:
+        copy(base, part)
+    else:
+        create(part)
     option = ["--with-demo"] if demo else []
     run_once("-d", part, "-i", ",".join(modules), *option, log=log)
     write_mark(part, demo=demo, modules=before)
@@ -222,14 +232,18 @@ def update(name: str, modules: list[str], log: IO[str] | None = None) -> None:
 
 
 def ensure(
-    name: str, modules: list[str], demo: bool = False, log: IO[str] | None = None
+    name: str,
+    modules: list[str],
+    demo: bool = False,
+    log: IO[str] | None = None,
+    base: str | None = None,
 ) -> None:
     """Build, update or leave a database alone, whatever it needs."""
     found = state(name, modules)
     if found == "foreign":
         raise SetupError(f"the database {name} exists and was not made here")
     if found == "absent":
-        build(name, modules, demo, log)
+        build(name, modules, demo, log, base)
     elif found == "outdated":
         update(name, modules, log)
 

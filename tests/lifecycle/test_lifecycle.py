@@ -4,7 +4,7 @@ the wheels, update, uninstall. Afterwards the database is as it was before."""
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -82,15 +82,12 @@ def target(request: pytest.FixtureRequest) -> list[str]:
 
 @pytest.fixture
 def working_database(
-    target: list[str],
     demo: bool,
-    make_database: Callable[..., str],
+    base_database: Callable[[bool], str],
     copy_database: Callable[[str, str], str],
-) -> Iterator[str]:
-    """A database that works with all that the target stands on, without the target."""
-    name = "base_demo" if demo else "base"
-    source = make_database(name, databases.foundations(ADDONS), demo)
-    yield copy_database(source, "lifecycle")
+) -> str:
+    """A database that works with all that the addons stand on, without them."""
+    return copy_database(base_database(demo), "lifecycle")
 
 
 def clean_log(log: str) -> None:

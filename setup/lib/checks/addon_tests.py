@@ -21,12 +21,14 @@ FAILED = re.compile(r"(?:FAIL|ERROR): (?:Subtest )?([^\n]+)(.*)", re.DOTALL)
 def ensure_database(fast: bool, log: IO[str]) -> None:
     """The database with our addons and no demo data: built anew unless fast.
 
-    With it go the databases that the tests have made for themselves.
+    What our addons stand on is installed first, in a database that tests/ uses as well.
     """
     if not fast:
         for name in databases.own(DATABASE):
             databases.drop(name)
-    databases.ensure(DATABASE, addons(), log=log)
+    base = f"{DATABASE}_base"
+    databases.ensure(base, databases.foundations(addons()), log=log)
+    databases.ensure(DATABASE, addons(), log=log, base=base)
 
 
 def tags(only: str | None) -> str:
