@@ -371,5 +371,4 @@ class HelpdeskTicket(models.Model):
             for name, value in values.items()
             if record._fields[name].convert_to_write(record[name], record) != value
         }
-        if changed:
-            super(HelpdeskTicket, record).write(changed)
+        return not changed or super(HelpdeskTicket, record).write(changed)

@@ -77,16 +77,21 @@ class ResCompany(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         companies = super().create(vals_list)
-        companies._prepare_relationships()
+        companies._set_default_type()
+        companies._create_missing_floors()
         return companies
 
-    def _prepare_relationships(self):
-        """Give these companies what the suite needs from the first day: a default type and a service floor."""
-        policies = self.env["crm.relationship.policy"].sudo()
+    def _set_default_type(self):
+        """Customers to whom nobody gives a type are transactional, until the company says otherwise."""
         default_type = self.env["crm.relationship"]._get_data("type", "transactional")
         for company in self:
             if not company.relationship_default_type_id:
                 company.relationship_default_type_id = default_type
+
+    def _create_missing_floors(self):
+        """Each of these companies has its service floor, and its open tickets a promise."""
+        policies = self.env["crm.relationship.policy"].sudo()
+        for company in self:
             if not policies._get_floor(company):
                 policies.create(company._prepare_floor_values())
 

@@ -69,7 +69,9 @@ class Desk:
     def move(self, ticket: Any) -> Cost:
         """The cost of moving a ticket that is on the screen to another stage."""
         ticket.read(["name", "stage_id"])
-        return self.cost(lambda: ticket.write({"stage_id": self.stage.id}), is_cold=False)
+        return self.cost(
+            lambda: ticket.write({"stage_id": self.stage.id}), is_cold=False
+        )
 
 
 class Desks(NamedTuple):
@@ -86,26 +88,36 @@ def desks(
     from support import inprocess
 
     alone = copy_database(make_database("helpdesk", ALONE), "tickets_alone")
-    suite = copy_database(make_database("benchmark", ["crm_relationship"]), "tickets_suite")
+    suite = copy_database(
+        make_database("benchmark", ["crm_relationship"]), "tickets_suite"
+    )
     stack = ExitStack()
     request.addfinalizer(stack.close)
     environments = (
-        stack.enter_context(inprocess.environment(database)) for database in (alone, suite)
+        stack.enter_context(inprocess.environment(database))
+        for database in (alone, suite)
     )
     return Desks(*map(Desk, environments))
 
 
-def show(capsys: pytest.CaptureFixture[str], text: str, value: float, bound: float) -> None:
+def show(
+    capsys: pytest.CaptureFixture[str], text: str, value: float, bound: float
+) -> None:
     with capsys.disabled():
         print(f"\n  {text}: {value:.2f} (at most {bound})")
 
 
-def test_two_hundred_tickets_at_once(desks: Desks, capsys: pytest.CaptureFixture[str]) -> None:
+def test_two_hundred_tickets_at_once(
+    desks: Desks, capsys: pytest.CaptureFixture[str]
+) -> None:
     turns = [
-        [desk.cost(lambda desk=desk: desk.create(BATCH)) for desk in desks] for _ in range(TURNS)
+        [desk.cost(lambda desk=desk: desk.create(BATCH)) for desk in desks]
+        for _ in range(TURNS)
     ]
     alone, suite = zip(*turns, strict=True)
-    more = (min(cost.queries for cost in suite) - min(cost.queries for cost in alone)) / BATCH
+    more = (
+        min(cost.queries for cost in suite) - min(cost.queries for cost in alone)
+    ) / BATCH
     ratio = min(cost.seconds for cost in suite) / min(cost.seconds for cost in alone)
     show(capsys, "queries more per ticket, 200 at once", more, PER_TICKET_BOUND)
     show(capsys, "time of 200 tickets / helpdesk_mgmt alone", ratio, TIME_BOUND)
@@ -114,7 +126,9 @@ def test_two_hundred_tickets_at_once(desks: Desks, capsys: pytest.CaptureFixture
 
 
 def test_a_single_ticket(desks: Desks, capsys: pytest.CaptureFixture[str]) -> None:
-    alone, suite = (desk.cost(lambda desk=desk: desk.create(1)).queries for desk in desks)
+    alone, suite = (
+        desk.cost(lambda desk=desk: desk.create(1)).queries for desk in desks
+    )
     show(capsys, "queries more for a single ticket", suite - alone, SINGLE_BOUND)
     assert suite - alone <= SINGLE_BOUND
 

@@ -36,7 +36,8 @@ registry.category("web_tour.tours").add("relationship_portal", {
         },
         {
             content: "It is closed, and cannot be closed twice",
-            trigger: "body:not(:has(form[action='/ticket/close'])) .badge:contains('Done')",
+            trigger:
+                "body:not(:has(form[action='/ticket/close'])) .badge:contains('Done')",
         },
     ],
 });
