@@ -1,8 +1,12 @@
+import logging
+
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 
 from ..queries import refresh, tickets
+
+_logger = logging.getLogger(__name__)
 
 
 class CrmRelationship(models.Model):
@@ -74,7 +78,7 @@ class CrmRelationship(models.Model):
     @api.model
     def _prepare_refresh_values(self, company):
         """What the refresh decides with, as plain values."""
-        today = fields.Date.context_today(self)
+        today = fields.Date.today()
         key = company.relationship_key_share_ratio
         segments = self.env["crm.relationship.segment"].sudo()
         computed = [("code", "in", segments._get_computed_codes())]
@@ -103,7 +107,7 @@ class CrmRelationship(models.Model):
     @api.model
     def _cron_refresh(self):
         """Refresh company after company, each in a transaction of its own; what is done today is not done again."""
-        today = fields.Date.context_today(self)
+        today = fields.Date.today()
         domain = [
             "|",
             ("relationship_refresh_date", "=", False),
@@ -111,11 +115,23 @@ class CrmRelationship(models.Model):
         ]
         companies = self.env["res.company"].sudo().search(domain, order="id")
         for position, company in enumerate(companies, start=1):
-            self.with_company(company)._refresh(company)
-            company.relationship_refresh_date = today
+            self._refresh_company(company, today)
             remaining = len(companies) - position
             if not self.env["ir.cron"]._commit_progress(1, remaining=remaining):
                 break
+
+    @api.model
+    def _refresh_company(self, company, today):
+        """One company's turn of the night. One that fails is told in the log and tried again the next night."""
+        try:
+            with self.env.cr.savepoint():
+                self.with_company(company)._refresh(company)
+                company.relationship_refresh_date = today
+        except Exception:
+            _logger.exception(
+                "The relationships of %s could not be refreshed; the other companies go on.",
+                company.name,
+            )
 
     def _refresh_own(self):
         """Compute the figures and the segment of these relationships now."""

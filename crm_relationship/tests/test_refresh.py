@@ -414,3 +414,26 @@ class TestRefresh(RelationshipCase):
         )
         self.assertEqual(done.ids, companies[:1])
         self.assertEqual(self.run_cron(), companies[1:])
+
+    def test_a_company_that_fails_does_not_stop_the_others(self):
+        relationships = self.env.registry["crm.relationship"]
+        refresh = relationships._refresh
+
+        def fail(model, company, partner_ids=None):
+            if company == self.company:
+                raise ValueError("no luck today")
+            return refresh(model, company, partner_ids)
+
+        companies = self.env["res.company"].search([])
+        log = "odoo.addons.crm_relationship.models.crm_relationship_refresh"
+        with (
+            patch.object(relationships, "_refresh", fail),
+            patch.object(
+                self.env.registry["ir.cron"], "_commit_progress", lambda *a, **k: 60
+            ),
+            self.assertLogs(log, "ERROR") as caught,
+        ):
+            self.env["crm.relationship"]._cron_refresh()
+        self.assertIn(self.company.name, caught.output[0])
+        late = companies.filtered(lambda item: item.relationship_refresh_date != TODAY)
+        self.assertEqual(late, self.company)
