@@ -2,7 +2,7 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl)
 {
     "name": "CRM Relationship",
-    "summary": "Relationship types, segments and audited service promises for every customer",
+    "summary": "Relationship types, segments and service promises for every customer",
     "version": "19.0.1.0.0",
     "author": "CRM Relationship developers, Odoo Community Association (OCA)",
     "website": "https://github.com/OCA/crm",
