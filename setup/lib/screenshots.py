@@ -8,7 +8,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, sync_playwright
 
 import databases
-from support.browser import context_of, launch
+from support.browser import context_of, launch, settle
 from support.installation import Installation
 from support.server import Server
 
@@ -71,13 +71,12 @@ SHOTS = [
 
 def take(page: Page, shot: Shot) -> None:
     page.goto(shot.path)
-    page.wait_for_load_state("networkidle")
     for selector in shot.clicks:
         page.locator(selector).first.click()
-        page.wait_for_load_state("networkidle")
     page.locator(shot.selector).first.wait_for()
+    settle(page)
     page.mouse.move(0, 0)
-    page.wait_for_timeout(500)  # for what fades in
+    page.wait_for_timeout(1000)  # for what fades in
     page.screenshot(path=FOLDER / f"{shot.name}.png")
 
 

@@ -1,14 +1,16 @@
 """Every menu of the suite opens in the real client, in each of its views, for each kind
 of user, without an error."""
 
+import re
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from support.browser import Pages
+from support.browser import Pages, settle
 from support.server import Server
 
+VIEW = ".o_action_manager .o_view_controller"
 SWITCH = ".o_control_panel .o_cp_switch_buttons .o_switch_view"
 
 
@@ -25,12 +27,19 @@ def actions(env: Any, login: str) -> list[int]:
     return sorted({action.id for action in windows})
 
 
+def wait_for_view(page: Page) -> None:
+    expect(page.locator(VIEW).first).to_be_visible(timeout=30_000)
+    settle(page)
+
+
 def open_all_views(page: Page, action: int) -> None:
     page.goto(f"/odoo/action-{action}")
-    expect(page.locator(".o_action_manager .o_view_controller").first).to_be_visible()
+    wait_for_view(page)
     for number in range(page.locator(SWITCH).count()):
-        page.locator(SWITCH).nth(number).click()
-        page.wait_for_load_state("networkidle")
+        button = page.locator(SWITCH).nth(number)
+        button.click()
+        expect(button).to_have_class(re.compile(r"\bactive\b"))
+        wait_for_view(page)
 
 
 @pytest.mark.parametrize("login", ["manager", "agent"])

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect
 
 from checks import logs
 
@@ -41,6 +41,11 @@ def context_of(
             [{"name": n, "value": v, "url": server.url} for n, v in known]
         )
     return context
+
+
+def settle(page: Page) -> None:
+    """Until the web client waits for no answer any more."""
+    expect(page.locator(".o_loading_indicator")).to_have_count(0, timeout=30_000)
 
 
 @dataclass
