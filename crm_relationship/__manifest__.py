@@ -58,4 +58,5 @@
         "demo/crm_relationship_story_demo.xml",
     ],
     "post_init_hook": "post_init_hook",
+    "uninstall_hook": "uninstall_hook",
 }

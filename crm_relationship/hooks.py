@@ -1,4 +1,11 @@
-"""What happens once, when the addon is installed in a database that already has a history."""
+"""What happens when the addon is installed in a database that already has a history, and when it goes."""
+
+from odoo.tools import SQL
+
+TICKET_INDEXES = (
+    "helpdesk_ticket__partner_id_index",
+    "helpdesk_ticket__commercial_partner_id_index",
+)
 
 
 def post_init_hook(env):
@@ -8,3 +15,17 @@ def post_init_hook(env):
     for company in companies:
         env["crm.relationship"]._refresh(company)
     companies._create_missing_floors()
+
+
+def uninstall_hook(env):
+    """Take away what Odoo leaves behind: our indexes on its tables, and its own names for parts of our models."""
+    env.cr.execute(
+        SQL("DROP INDEX IF EXISTS %s, %s", *map(SQL.identifier, TICKET_INDEXES))
+    )
+    for prefix in ("model_inherit", "selection"):
+        env["ir.model.data"].search(
+            [
+                ("name", "=like", f"{prefix}\\_\\_crm\\_relationship%"),
+                ("module", "not like", "crm_relationship"),
+            ]
+        ).unlink()
