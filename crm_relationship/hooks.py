@@ -19,6 +19,8 @@ def post_init_hook(env):
 
 def uninstall_hook(env):
     """Take away what Odoo leaves behind: our indexes on its tables, and its own names for parts of our models."""
+    companies = env["res.company"].with_context(active_test=False).search([])
+    companies.relationship_default_type_id = False
     env.cr.execute(
         SQL("DROP INDEX IF EXISTS %s, %s", *map(SQL.identifier, TICKET_INDEXES))
     )
