@@ -84,10 +84,7 @@ def test_the_agent_sees_the_promise_of_a_new_ticket(
         "Since this morning."
     )
     page.locator(".o_form_button_save").click()
-    promise = page.locator(
-        "div[name='promise_deadlines'], .o_inner_group", has_text="Deadline"
-    )
-    expect(promise.first).to_be_visible()
+    expect(page.locator("div[name='first_response_deadline']")).to_be_visible()
     expect(page.locator("div[name='promise_left']")).to_contain_text("left")
     expect(page.locator("div[name='policy_id']")).not_to_contain_text("Service floor")
 
