@@ -6,6 +6,22 @@ TICKET_INDEXES = (
     "helpdesk_ticket__partner_id_index",
     "helpdesk_ticket__commercial_partner_id_index",
 )
+# What people wrote about their customers, in the order in which it can be deleted; definitions go with their names.
+RECORD_TABLES = (
+    "crm_relationship_entitlement",
+    "crm_relationship_assignment",
+    "crm_relationship",
+    "crm_relationship_policy",
+)
+# Demo records that documents of other addons refer to. They stay as the company's own.
+KEPT_MODELS = (
+    "helpdesk.ticket.team",
+    "mail.alias",
+    "product.product",
+    "product.template",
+    "res.partner",
+    "resource.calendar",
+)
 
 
 def post_init_hook(env):
@@ -18,14 +34,24 @@ def post_init_hook(env):
 
 
 def uninstall_hook(env):
-    """Take away what Odoo leaves behind: our indexes on its tables, and its own names for parts of our models."""
+    """Take away what Odoo leaves behind, or can only delete with errors in the log: our records, our indexes on its
+    tables, our names for what stays, and its own names for parts of our models."""
     companies = env["res.company"].with_context(active_test=False).search([])
     companies.relationship_default_type_id = False
+    env.flush_all()
+    env.cr.execute("UPDATE helpdesk_ticket SET policy_id = NULL, relationship_id = NULL")
+    for table in RECORD_TABLES:
+        env.cr.execute(SQL("DELETE FROM %s", SQL.identifier(table)))
+    env.invalidate_all(flush=False)
     env.cr.execute(
         SQL("DROP INDEX IF EXISTS %s, %s", *map(SQL.identifier, TICKET_INDEXES))
     )
+    names = env["ir.model.data"]
+    names.search(
+        [("module", "=", "crm_relationship"), ("model", "in", KEPT_MODELS)]
+    ).unlink()
     for prefix in ("model_inherit", "selection"):
-        env["ir.model.data"].search(
+        names.search(
             [
                 ("name", "=like", f"{prefix}\\_\\_crm\\_relationship%"),
                 ("module", "not like", "crm_relationship"),

@@ -108,11 +108,8 @@ def install(odoo: Installation, database: str, names: list[str]) -> None:
 
 
 def uninstall(odoo: Installation, database: str, names: list[str]) -> None:
-    code = """
-        modules = env["ir.module.module"].search([("name", "in", values["names"])])
-        modules.button_immediate_uninstall()
-    """
-    odoo.shell(database, code, names=names)
+    place = ("-c", str(odoo.conf), "-d", database)
+    clean_log(odoo.run("module", "uninstall", *place, *names))
 
 
 def test_install_update_uninstall(
