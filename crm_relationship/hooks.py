@@ -39,7 +39,9 @@ def uninstall_hook(env):
     companies = env["res.company"].with_context(active_test=False).search([])
     companies.relationship_default_type_id = False
     env.flush_all()
-    env.cr.execute("UPDATE helpdesk_ticket SET policy_id = NULL, relationship_id = NULL")
+    env.cr.execute(
+        "UPDATE helpdesk_ticket SET policy_id = NULL, relationship_id = NULL"
+    )
     for table in RECORD_TABLES:
         env.cr.execute(SQL("DELETE FROM %s", SQL.identifier(table)))
     env.invalidate_all(flush=False)
