@@ -227,16 +227,16 @@ def _discounted(
 
 @dataclass(frozen=True)
 class Figures:
-    """What the models say of each customer, row by row."""
+    """What the models say of each customer, row by row. ``clv_amount`` is None without a model of amounts."""
 
     alive_probability: FloatArray
     expected_orders_90d: FloatArray
-    clv_amount: FloatArray
+    clv_amount: FloatArray | None
 
 
 def figures(
     parameters: BgNbd,
-    value_parameters: GammaGamma,
+    value_parameters: GammaGamma | None,
     frequency: npt.ArrayLike,
     recency: npt.ArrayLike,
     age: npt.ArrayLike,
@@ -255,19 +255,20 @@ def figures(
     >>> found.alive_probability.round(3), found.expected_orders_90d.round(3), found.clv_amount.round(1)
     (array([1.   , 0.727]), array([0.069, 0.452]), array([19.5, 78. ]))
     """
-    x, last, total = check_history(frequency, recency, age)
-    return Figures(
-        alive_probability(parameters, x, last, total),
-        expected_purchases(parameters, QUARTER_DAYS, x, last, total),
-        lifetime_value(
+    history = check_history(frequency, recency, age)
+    amount = None
+    if value_parameters is not None:
+        amount = lifetime_value(
             parameters,
             value_parameters,
             horizon_days,
             yearly_rate,
-            x,
-            last,
-            total,
+            *history,
             mean_value,
             period=DAYS_PER_YEAR,
-        ),
+        )
+    return Figures(
+        alive_probability(parameters, *history),
+        expected_purchases(parameters, QUARTER_DAYS, *history),
+        amount,
     )

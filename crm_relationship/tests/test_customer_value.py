@@ -160,7 +160,10 @@ class TestPurchaseModel(BaseCase):
             (([2], [0], [2]), "something was bought again"),
         ):
             with self.subTest(text):
-                for call in (clv.fit_bg_nbd, lambda *h: clv.alive_probability(CDNOW, *h)):
+                for call in (
+                    clv.fit_bg_nbd,
+                    lambda *h: clv.alive_probability(CDNOW, *h),
+                ):
                     with self.assertRaisesRegex(clv.BadHistoryError, text):
                         call(*history)
         for horizon in (np.nan, np.inf, -1):
