@@ -1,1 +1,1 @@
-from . import crm_relationship_transaction
+from . import crm_relationship_transaction, crm_relationship_cohort

@@ -1,4 +1,6 @@
 from . import test_analytics
+from . import test_customer_figures
+from . import test_customer_value
 from . import test_helpdesk_holes
 from . import test_i18n
 from . import test_imports

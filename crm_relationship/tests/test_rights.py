@@ -36,6 +36,8 @@ MATRIX = {
     "crm.relationship.service": CONFIGURATION,
     "crm.relationship.policy": CONFIGURATION,
     "crm.relationship.entitlement": CONFIGURATION,
+    "crm.relationship.clv.fit": {"manager": "r"},
+    "crm.relationship.cohort": {"officer": "r", "manager": "r"},
     "crm.relationship.transaction": {"user": "r", "officer": "r", "manager": "r"},
     "crm.relationship.type.wizard": {
         "user": "rwcu",
