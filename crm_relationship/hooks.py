@@ -16,6 +16,7 @@ RECORD_TABLES = (
 # Demo records that documents of other addons refer to. They stay as the company's own.
 KEPT_MODELS = (
     "helpdesk.ticket.team",
+    "mail.activity.type",
     "mail.alias",
     "product.product",
     "product.template",

@@ -33,6 +33,7 @@ MATRIX = {
     "crm.relationship.type": {**CONFIGURATION, "portal": "r"},
     "crm.relationship.segment": CONFIGURATION,
     "crm.relationship.stage": CONFIGURATION,
+    "crm.relationship.channel": CONFIGURATION,
     "crm.relationship.service": CONFIGURATION,
     "crm.relationship.policy": CONFIGURATION,
     "crm.relationship.entitlement": CONFIGURATION,
