@@ -35,6 +35,8 @@
         "wizards/crm_relationship_floor_wizard_views.xml",
         "wizards/crm_relationship_type_wizard_views.xml",
         "report/crm_relationship_transaction_views.xml",
+        "report/crm_relationship_interaction_views.xml",
+        "report/crm_relationship_feedback_views.xml",
         "views/crm_relationship_views.xml",
         "views/crm_relationship_assignment_views.xml",
         "views/crm_relationship_type_views.xml",

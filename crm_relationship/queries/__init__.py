@@ -1,3 +1,12 @@
 """The only place with SQL. Each function returns rows or an ``odoo.tools.SQL``."""
 
-from . import interactions, merge, refresh, sources, tickets
+from . import (
+    customers,
+    feedback,
+    interactions,
+    merge,
+    reports,
+    refresh,
+    sources,
+    tickets,
+)
