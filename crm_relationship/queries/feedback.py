@@ -31,7 +31,7 @@ def _ratings(company, documents, condition, phase):
     """
     return SQL(
         """
-        SELECT COALESCE(%(company)s, contact.company_id, operator.company_id,
+        SELECT COALESCE(%(company)s, contact.company_id, customer.company_id, operator.company_id,
                         (SELECT MIN(id) FROM res_company)) AS company_id,
                contact.commercial_partner_id AS partner_id, rating.partner_id AS contact_id,
                COALESCE(rating.rated_on, rating.write_date) AS date,
@@ -41,6 +41,7 @@ def _ratings(company, documents, condition, phase):
                rating.res_model AS document_model, rating.res_id AS document_id
           FROM rating_rating rating
           JOIN res_partner contact ON contact.id = rating.partner_id
+          JOIN res_partner customer ON customer.id = contact.commercial_partner_id
           LEFT JOIN LATERAL (
                 SELECT company_id FROM res_users
                  WHERE partner_id = rating.rated_partner_id AND share IS NOT TRUE

@@ -40,9 +40,10 @@ TICKETS = SQL(
 )
 PARTNERS = SQL(
     """
-    SELECT id, company_id, commercial_partner_id AS partner_id, id AS contact_id, user_id,
+    SELECT contact.id, COALESCE(contact.company_id, customer.company_id) AS company_id,
+           contact.commercial_partner_id AS partner_id, contact.id AS contact_id, contact.user_id,
            NULL::timestamp AS opened_at
-      FROM res_partner
+      FROM res_partner contact JOIN res_partner customer ON customer.id = contact.commercial_partner_id
     """
 )
 LEADS = SQL(
@@ -283,7 +284,8 @@ def meetings(now):
     return complete(
         SQL(
             """
-            SELECT COALESCE(MIN(contact.company_id), organizer.company_id, %(first_company)s) AS company_id,
+            SELECT COALESCE(MIN(COALESCE(contact.company_id, customer.company_id)),
+                            organizer.company_id, %(first_company)s) AS company_id,
                    contact.commercial_partner_id AS partner_id, MIN(contact.id) AS contact_id,
                    CASE WHEN organizer.share IS NOT TRUE THEN organizer.id END AS user_id,
                    event.start AS date,
@@ -303,6 +305,7 @@ def meetings(now):
               FROM calendar_event event
               JOIN calendar_event_res_partner_rel guest ON guest.calendar_event_id = event.id
               JOIN res_partner contact ON contact.id = guest.res_partner_id
+              JOIN res_partner customer ON customer.id = contact.commercial_partner_id
               LEFT JOIN res_users organizer ON organizer.id = event.user_id
              WHERE event.active AND event.stop < %(now)s
                AND NOT EXISTS (
@@ -328,7 +331,7 @@ def logins():
     return complete(
         SQL(
             """
-            SELECT COALESCE(contact.company_id, visitor.company_id) AS company_id,
+            SELECT COALESCE(contact.company_id, customer.company_id, visitor.company_id) AS company_id,
                    contact.commercial_partner_id AS partner_id, contact.id AS contact_id,
                    NULL::int AS user_id, MAX(log.create_date) AS date, 'portal' AS channel,
                    'in' AS direction, 'reactive' AS initiative, NULL::float8 AS minutes,
@@ -336,7 +339,9 @@ def logins():
               FROM res_users_log log
               JOIN res_users visitor ON visitor.id = log.create_uid AND visitor.share
               JOIN res_partner contact ON contact.id = visitor.partner_id
-             GROUP BY contact.commercial_partner_id, contact.id, visitor.id, log.create_date::date
+              JOIN res_partner customer ON customer.id = contact.commercial_partner_id
+             GROUP BY contact.commercial_partner_id, contact.id, customer.id, visitor.id,
+                      log.create_date::date
             """
         )
     )
