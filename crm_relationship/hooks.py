@@ -7,6 +7,7 @@ FOREIGN_INDEXES = (
     "helpdesk_ticket__commercial_partner_id_index",
     "mail_activity_relationship_done_idx",
     "rating_rating_relationship_partner_idx",
+    "res_users_relationship_colleague_idx",
 )
 # What people wrote about their customers, in the order in which it can be deleted; definitions go with their names.
 RECORD_TABLES = (

@@ -29,6 +29,7 @@ from . import (
     res_company,
     res_config_settings,
     res_partner,
+    res_users,
     res_users_log,
     resource_calendar,
     sale_order,

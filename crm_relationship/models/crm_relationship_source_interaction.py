@@ -26,23 +26,18 @@ class CrmRelationshipSourceLog(models.AbstractModel):
 
     @api.model
     def _get_documents(self):
-        """Model -> SELECT of its documents (see ``queries.interactions.messages``). An addon adds with super."""
-        return {
-            "res.partner": interactions.PARTNERS,
-            "crm.lead": interactions.LEADS,
-            "sale.order": interactions.ORDERS,
-            "crm.relationship": interactions.RELATIONSHIPS,
-        }
+        """SELECTs of the documents, with the columns that ``queries.interactions`` names. An addon adds with super."""
+        return [
+            interactions.PARTNERS,
+            interactions.LEADS,
+            interactions.ORDERS,
+            interactions.RELATIONSHIPS,
+        ]
 
     @api.model
     def _interaction_query(self):
         root = self.env.ref("base.partner_root").id
-        return union_all(
-            [
-                interactions.logged_contacts(model, documents, root)
-                for model, documents in self._get_documents().items()
-            ]
-        )
+        return interactions.logged_contacts(union_all(self._get_documents()), root)
 
 
 class CrmRelationshipSourceMeeting(models.AbstractModel):

@@ -31,59 +31,59 @@ INTERACTION_COLUMNS = (
 # After so many days of silence on a document, who writes begins a new conversation.
 SILENCE_DAYS = 30
 
+# The documents that contacts are logged on: model, id, company_id, partner_id (commercial), contact_id, user_id,
+# opened_at (of what a mail opened), signed_at (of what a customer signed).
 TICKETS = SQL(
     """
-    SELECT id, company_id, commercial_partner_id AS partner_id, partner_id AS contact_id, user_id,
-           create_date AS opened_at
+    SELECT 'helpdesk.ticket'::varchar AS model, id, company_id, commercial_partner_id AS partner_id,
+           partner_id AS contact_id, user_id, create_date AS opened_at, NULL::timestamp AS signed_at
       FROM helpdesk_ticket WHERE commercial_partner_id IS NOT NULL
     """
 )
 PARTNERS = SQL(
     """
-    SELECT contact.id, COALESCE(contact.company_id, customer.company_id) AS company_id,
+    SELECT 'res.partner'::varchar AS model, contact.id,
+           COALESCE(contact.company_id, customer.company_id) AS company_id,
            contact.commercial_partner_id AS partner_id, contact.id AS contact_id, contact.user_id,
-           NULL::timestamp AS opened_at
+           NULL::timestamp AS opened_at, NULL::timestamp AS signed_at
       FROM res_partner contact JOIN res_partner customer ON customer.id = contact.commercial_partner_id
     """
 )
 LEADS = SQL(
     """
-    SELECT lead.id, lead.company_id, contact.commercial_partner_id AS partner_id,
-           lead.partner_id AS contact_id, lead.user_id, NULL::timestamp AS opened_at
+    SELECT 'crm.lead'::varchar AS model, lead.id, lead.company_id,
+           contact.commercial_partner_id AS partner_id, lead.partner_id AS contact_id, lead.user_id,
+           NULL::timestamp AS opened_at, NULL::timestamp AS signed_at
       FROM crm_lead lead JOIN res_partner contact ON contact.id = lead.partner_id
     """
 )
 ORDERS = SQL(
     """
-    SELECT sale.id, sale.company_id, contact.commercial_partner_id AS partner_id,
-           sale.partner_id AS contact_id, sale.user_id, sale.signed_on AS opened_at
+    SELECT 'sale.order'::varchar AS model, sale.id, sale.company_id,
+           contact.commercial_partner_id AS partner_id, sale.partner_id AS contact_id, sale.user_id,
+           NULL::timestamp AS opened_at, sale.signed_on AS signed_at
       FROM sale_order sale JOIN res_partner contact ON contact.id = sale.partner_id
     """
 )
 RELATIONSHIPS = SQL(
     """
-    SELECT id, company_id, partner_id, partner_id AS contact_id, manager_id AS user_id,
-           NULL::timestamp AS opened_at
+    SELECT 'crm.relationship'::varchar AS model, id, company_id, partner_id,
+           partner_id AS contact_id, manager_id AS user_id,
+           NULL::timestamp AS opened_at, NULL::timestamp AS signed_at
       FROM crm_relationship
     """
 )
-# Internal users by their contact, one each, archived ones too: what they wrote stays ours.
+# Internal users by their contact, one each, archived ones too: what they wrote stays ours; and our companies.
 COLLEAGUES = SQL(
     """
     SELECT DISTINCT ON (partner_id) partner_id, id, company_id
-      FROM res_users WHERE share IS NOT TRUE
+      FROM (SELECT partner_id, id, company_id, active FROM res_users WHERE share IS NOT TRUE
+             UNION ALL
+            SELECT partner_id, NULL, id, FALSE FROM res_company) own
      ORDER BY partner_id, active DESC, id
     """
 )
 FIRST_COMPANY = SQL("(SELECT MIN(id) FROM res_company)")
-# A mail that opened a ticket is the ticket; the message of an order's signature is the signature.
-OPENING_MAIL = SQL(
-    "message.message_type = 'email' AND message.create_date <= document.opened_at"
-)
-SIGNATURE = SQL(
-    "message.message_type = 'comment' AND colleague.id IS NULL AND message.date >= document.opened_at"
-    " AND message.date < document.opened_at + INTERVAL '2 minutes'"
-)
 
 
 def complete(raw):
@@ -136,12 +136,7 @@ def tickets():
 
 def ticket_contacts(root_partner_id):
     """Public messages and done activities on tickets: the customer began."""
-    contacts = union_all(
-        [
-            messages("helpdesk.ticket", TICKETS, root_partner_id, OPENING_MAIL),
-            activities("helpdesk.ticket", TICKETS),
-        ]
-    )
+    contacts = union_all([messages(TICKETS, root_partner_id), activities(TICKETS)])
     return complete(
         SQL("SELECT contact.*, 'reactive' AS initiative FROM (%s) contact", contacts)
     )
@@ -150,67 +145,54 @@ def ticket_contacts(root_partner_id):
 # --- what is logged on a document ---
 
 
-def logged_contacts(model, documents, root_partner_id):
-    """Public messages and done activities on the documents of a model, with who began each conversation."""
-    doubled = SIGNATURE if model == "sale.order" else SQL("FALSE")
-    contacts = union_all(
-        [
-            messages(model, documents, root_partner_id, doubled),
-            activities(model, documents),
-        ]
-    )
+def logged_contacts(documents, root_partner_id):
+    """Public messages and done activities on other documents, with who began each conversation."""
+    contacts = union_all([messages(documents, root_partner_id), activities(documents)])
     return complete(with_initiative(contacts))
 
 
-def messages(model, documents, root_partner_id, doubled):
+def messages(documents, root_partner_id):
     """Mails and comments that the customer can read, without automatic ones and ratings.
 
-    :param documents: SELECT of id, company_id, partner_id, contact_id, user_id, opened_at.
-    :param doubled: condition on messages that another row already tells.
-
-    Index: ``mail_message(model, res_id)``.
+    The mail that opened a ticket is the ticket, and the message about a signature is the signature: neither counts
+    again. Index: ``mail_message(model, res_id)``.
     """
     return SQL(
         """
         SELECT COALESCE(document.company_id, message.record_company_id, colleague.company_id,
                         %(first_company)s) AS company_id,
                document.partner_id,
-               CASE WHEN author.commercial_partner_id = document.partner_id THEN author.id
+               CASE WHEN colleague.partner_id IS NULL THEN COALESCE(message.author_id, document.contact_id)
                     ELSE document.contact_id END AS contact_id,
                COALESCE(colleague.id, document.user_id) AS user_id,
                message.date,
-               CASE WHEN message.message_type = 'comment' AND NOT said.is_ours THEN 'portal'
+               CASE WHEN message.message_type = 'comment' AND colleague.partner_id IS NULL THEN 'portal'
                     ELSE 'email' END AS channel,
-               CASE WHEN said.is_ours THEN 'out' ELSE 'in' END AS direction,
+               CASE WHEN colleague.partner_id IS NULL THEN 'in' ELSE 'out' END AS direction,
                NULL::float8 AS minutes,
-               %(model)s AS document_model, document.id AS document_id
+               document.model AS document_model, document.id AS document_id
           FROM (%(documents)s) document
-          JOIN mail_message message ON message.model = %(model)s AND message.res_id = document.id
-          JOIN mail_message_subtype subtype ON subtype.id = message.subtype_id
-          LEFT JOIN res_partner author ON author.id = message.author_id
+          JOIN mail_message message ON message.model = document.model AND message.res_id = document.id
           LEFT JOIN (%(colleagues)s) colleague ON colleague.partner_id = message.author_id
-         CROSS JOIN LATERAL (
-                SELECT colleague.id IS NOT NULL
-                       OR COALESCE(author.commercial_partner_id = ANY(
-                              ARRAY(SELECT partner_id FROM res_company)), FALSE) AS is_ours) said
          WHERE message.message_type IN ('email', 'comment')
            AND message.is_internal IS NOT TRUE
-           AND subtype.internal IS NOT TRUE
+           AND message.subtype_id NOT IN (SELECT id FROM mail_message_subtype WHERE internal)
            AND message.date IS NOT NULL
            AND message.author_id IS DISTINCT FROM %(root_partner_id)s
-           AND (%(doubled)s) IS NOT TRUE
+           AND (message.message_type = 'email' AND message.create_date <= document.opened_at) IS NOT TRUE
+           AND (message.message_type = 'comment' AND colleague.partner_id IS NULL
+                AND message.date >= document.signed_at
+                AND message.date < document.signed_at + INTERVAL '2 minutes') IS NOT TRUE
            AND NOT EXISTS (SELECT FROM rating_rating rating WHERE rating.message_id = message.id)
         """,
-        model=model,
         documents=documents,
         colleagues=COLLEAGUES,
         first_company=FIRST_COMPANY,
         root_partner_id=root_partner_id,
-        doubled=doubled,
     )
 
 
-def activities(model, documents):
+def activities(documents):
     """Done activities whose type belongs to a channel; one with a meeting that the customer was invited to is told
     by the meeting. Odoo keeps the day on which it was done, and the hour for as long as nobody changes it.
 
@@ -225,22 +207,22 @@ def activities(model, documents):
                     ELSE activity.date_done + TIME '12:00' END AS date,
                known.code AS channel, 'out' AS direction,
                event.duration * 60 AS minutes,
-               %(model)s AS document_model, document.id AS document_id
+               document.model AS document_model, document.id AS document_id
           FROM (%(documents)s) document
-          JOIN mail_activity activity ON activity.res_model = %(model)s AND activity.res_id = document.id
+          JOIN mail_activity activity
+            ON activity.res_model = document.model AND activity.res_id = document.id
           JOIN mail_activity_type type ON type.id = activity.activity_type_id
           JOIN crm_relationship_channel known ON known.id = type.relationship_channel_id
           LEFT JOIN res_users owner ON owner.id = activity.user_id
           LEFT JOIN calendar_event event ON event.id = activity.calendar_event_id
          WHERE activity.date_done IS NOT NULL
            AND activity.active IS NOT TRUE
-           AND NOT EXISTS (
+           AND (event.active IS NOT TRUE OR NOT EXISTS (
                 SELECT FROM calendar_event_res_partner_rel guest
                   JOIN res_partner contact ON contact.id = guest.res_partner_id
-                 WHERE guest.calendar_event_id = event.id AND event.active
-                   AND contact.commercial_partner_id = document.partner_id)
+                 WHERE guest.calendar_event_id = event.id
+                   AND contact.commercial_partner_id = document.partner_id))
         """,
-        model=model,
         documents=documents,
         first_company=FIRST_COMPANY,
     )
@@ -256,12 +238,13 @@ def with_initiative(contacts):
         SELECT begun.company_id, begun.partner_id, begun.contact_id, begun.user_id, begun.date,
                begun.channel, begun.direction, begun.minutes, begun.document_model, begun.document_id,
                CASE WHEN MAX(begun.beginning) OVER (
-                             PARTITION BY begun.partner_id, begun.document_id
+                             PARTITION BY begun.partner_id, begun.document_model, begun.document_id
                              ORDER BY begun.date, begun.direction) %% 2 = 1
                     THEN 'reactive' ELSE 'proactive' END AS initiative
           FROM (SELECT contact.*,
                        CASE WHEN (contact.date > LAG(contact.date) OVER (
-                                      PARTITION BY contact.partner_id, contact.document_id
+                                      PARTITION BY contact.partner_id, contact.document_model,
+                                                   contact.document_id
                                       ORDER BY contact.date, contact.direction)
                                   + %(silence_days)s * INTERVAL '1 day') IS NOT FALSE
                             THEN EXTRACT(EPOCH FROM contact.date)::bigint * 2
@@ -356,7 +339,7 @@ def accepted_orders():
         SQL(
             """
             SELECT document.company_id, document.partner_id, document.contact_id, document.user_id,
-                   COALESCE(document.opened_at, paid.date) AS date, 'portal' AS channel,
+                   COALESCE(document.signed_at, paid.date) AS date, 'portal' AS channel,
                    'in' AS direction, 'reactive' AS initiative, NULL::float8 AS minutes,
                    'sale.order' AS document_model, document.id AS document_id
               FROM (%(orders)s) document
@@ -368,7 +351,7 @@ def accepted_orders():
                        AND payment.state IN ('authorized', 'done')
                        AND payment.operation IN ('online_redirect', 'online_direct', 'online_token')
                    ) paid ON TRUE
-             WHERE document.opened_at IS NOT NULL OR paid.date IS NOT NULL
+             WHERE document.signed_at IS NOT NULL OR paid.date IS NOT NULL
             """,
             orders=ORDERS,
         )
