@@ -1,3 +1,13 @@
 """The only place with SQL. Each function returns rows or an ``odoo.tools.SQL``."""
 
 from . import cohorts, intervals, merge, refresh, sources, tickets
+from . import (
+    customers,
+    feedback,
+    interactions,
+    merge,
+    reports,
+    refresh,
+    sources,
+    tickets,
+)

@@ -1,1 +1,7 @@
 from . import crm_relationship_transaction, crm_relationship_cohort
+from . import (
+    crm_relationship_fact,
+    crm_relationship_feedback,
+    crm_relationship_interaction,
+    crm_relationship_transaction,
+)
