@@ -1,3 +1,13 @@
 """The only place with SQL. Each function returns rows or an ``odoo.tools.SQL``."""
 
-from . import interactions, merge, refresh, sources, tickets
+from . import (
+    compass,
+    costs,
+    interactions,
+    merge,
+    profitability,
+    refresh,
+    snapshots,
+    sources,
+    tickets,
+)

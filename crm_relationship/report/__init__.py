@@ -1,1 +1,5 @@
-from . import crm_relationship_transaction
+from . import (
+    crm_relationship_compass,
+    crm_relationship_cost,
+    crm_relationship_transaction,
+)
