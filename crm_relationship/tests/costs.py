@@ -154,6 +154,28 @@ class CostCase(TransactionCase):
         if fate == "credit":
             self.refund(move, day=later)
 
+    def make_random_sales(self, dice):
+        """Goods with discounts and credit notes: invoiced in one company, ordered in the other."""
+        self.set_basis("ordered", self.other)
+        for _number in range(8):
+            partner = dice.choice([self.partner_a, self.contact, self.partner_b])
+            day = TODAY - timedelta(days=dice.randrange(500))
+            line = self.line(
+                price=dice.choice([10, 99.99, 500]),
+                quantity=dice.randint(1, 5),
+                discount=dice.choice([0, 0, 10, 33.3]),
+                is_order=False,
+            )
+            self.invoice(
+                line,
+                partner=partner,
+                day=day,
+                move_type=dice.choice(["out_invoice", "out_invoice", "out_refund"]),
+                currency_id=dice.choice([self.company.currency_id, self.gold]).id,
+            )
+            prices = [dice.choice([10, 33.33, 500]) for _line in range(2)]
+            self.make_order(partner, f"{day} 09:00:00", *prices, company=self.other)
+
     # --- the facts and a naive reference ---
 
     def costs(self, part=None, company=None):

@@ -27,7 +27,7 @@ class TestProfitability(CostCase):
     def make_random(self, *seeds):
         for seed in seeds:
             dice = random.Random(seed)
-            self.make_random_documents(dice)
+            self.make_random_sales(dice)
             self.make_random_costs(dice)
 
     def figures(self, company=None, partners=None):
