@@ -8,6 +8,14 @@ from . import (
     merge,
     reports,
     refresh,
+from . import (
+    compass,
+    costs,
+    interactions,
+    merge,
+    profitability,
+    refresh,
+    snapshots,
     sources,
     tickets,
 )

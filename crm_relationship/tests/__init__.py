@@ -2,6 +2,8 @@ from . import test_analytics
 from . import test_customer_figures
 from . import test_customer_value
 from . import test_feedback
+from . import test_compass
+from . import test_costs
 from . import test_helpdesk_holes
 from . import test_i18n
 from . import test_imports
@@ -9,9 +11,11 @@ from . import test_interactions
 from . import test_performance_counts
 from . import test_policy
 from . import test_portal
+from . import test_profitability
 from . import test_refresh
 from . import test_relationship_follows
 from . import test_rights
+from . import test_snapshots
 from . import test_ticket_promise
 from . import test_transactions
 from . import test_types

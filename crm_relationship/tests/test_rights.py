@@ -48,6 +48,11 @@ MATRIX = {
         "manager": "rwcu",
     },
     "crm.relationship.floor.wizard": {"manager": "rwcu"},
+    "crm.relationship.cost.rate": {"manager": "rwcu"},
+    "crm.relationship.cost": {"manager": "r"},
+    "crm.relationship.snapshot": {"manager": "r"},
+    "crm.relationship.compass": {"manager": "r"},
+    "crm.relationship.compass.wizard": {"manager": "rwcu"},
 }
 
 # What a portal customer may read of the own relationship. Everything else is ours.
