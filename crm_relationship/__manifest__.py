@@ -18,7 +18,7 @@
         "resource",
         "helpdesk_mgmt",
     ],
-    "external_dependencies": {"python": ["openupgradelib"]},
+    "external_dependencies": {"python": ["numpy", "openupgradelib", "xlsxwriter"]},
     "data": [
         "security/crm_relationship_groups.xml",
         "security/ir.model.access.csv",
@@ -33,6 +33,7 @@
         "wizards/crm_relationship_type_wizard_views.xml",
         "report/crm_relationship_transaction_views.xml",
         "views/crm_relationship_views.xml",
+        "views/crm_relationship_curve_views.xml",
         "views/crm_relationship_assignment_views.xml",
         "views/crm_relationship_type_views.xml",
         "views/crm_relationship_segment_views.xml",
@@ -48,6 +49,7 @@
         "views/portal_templates.xml",
     ],
     "assets": {
+        "web.assets_backend": ["crm_relationship/static/src/whale_curve/**/*"],
         "web.assets_tests": ["crm_relationship/static/tests/tours/**/*"],
     },
     "demo": [

@@ -11,3 +11,4 @@ from . import test_rights
 from . import test_ticket_promise
 from . import test_transactions
 from . import test_types
+from . import test_whale_curve
