@@ -143,7 +143,8 @@ def group_results(amounts: ArrayLike, keys: ArrayLike) -> list[Group]:
     found, place = np.unique(np.asarray(keys, dtype=np.int64), return_inverse=True)
 
     def per_group(weights: NDArray[np.generic]) -> list[float]:
-        return np.bincount(place, weights, minlength=found.size).tolist()
+        sums: list[float] = np.bincount(place, weights, found.size).tolist()
+        return sums
 
     columns = zip(
         found.tolist(),

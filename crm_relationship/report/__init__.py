@@ -1,1 +1,1 @@
-from . import crm_relationship_transaction
+from . import crm_relationship_plan_comparison, crm_relationship_transaction
