@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.fields import Domain
 from odoo.tools import format_amount
 
 from ..queries import plan as plan_query
@@ -135,21 +136,23 @@ class CrmRelationshipPlan(models.Model):
     # --- checks ---
 
     def _is_year_sound(self):
-        last = fields.Date.context_today(self).year + YEARS_AHEAD
-        return FIRST_YEAR <= self.year <= last
+        return self._check_year(self.year, raises=False)
 
-    @api.constrains("year")
-    def _check_year(self):
-        for plan in self:
-            if not plan._is_year_sound():
-                raise ValidationError(
-                    self.env._(
-                        "%(year)s is no year to plan for: enter a year from %(first)s to %(last)s.",
-                        year=plan.year,
-                        first=FIRST_YEAR,
-                        last=fields.Date.context_today(self).year + YEARS_AHEAD,
-                    )
+    @api.model
+    def _check_year(self, year, raises=True):
+        """Before the database sees it, which may not be able to hold it: a year that can be meant."""
+        last = fields.Date.context_today(self).year + YEARS_AHEAD
+        is_sound = FIRST_YEAR <= year <= last
+        if raises and not is_sound:
+            raise ValidationError(
+                self.env._(
+                    "%(year)s is no year to plan for: enter a year from %(first)s to %(last)s.",
+                    year=year,
+                    first=FIRST_YEAR,
+                    last=last,
                 )
+            )
+        return is_sound
 
     @api.constrains(*PLANNED)
     def _check_planned(self):
@@ -167,33 +170,56 @@ class CrmRelationshipPlan(models.Model):
                         )
                     )
 
-    @api.constrains("relationship_id", "year")
-    def _check_once(self):
-        """Before the database refuses it: one plan a year."""
-        domain = [("relationship_id", "in", self.relationship_id.ids)]
-        others = self.sudo().search(domain).grouped(lambda item: item._get_year_key())
-        for plan in self:
-            if len(others.get(plan._get_year_key(), plan)) > 1:
+    def _check_free(self, keys):
+        """Before the database refuses it: one plan per relationship and year.
+
+        :param keys: (relationship id, year) that plans other than these are to have.
+        """
+        domain = [("relationship_id", "in", [key[0] for key in keys])]
+        # sudo: also a plan that the user does not see is in the way
+        others = self.sudo().search(Domain(domain) & Domain("id", "not in", self.ids))
+        taken = [(plan.relationship_id.id, plan.year) for plan in others]
+        for position, key in enumerate(keys):
+            if key in taken or key in keys[:position]:
+                relationship = self.env["crm.relationship"].browse(key[0])
                 raise ValidationError(
                     self.env._(
                         "%(customer)s already has a plan for %(year)s: open that one, or choose another year.",
-                        customer=plan.relationship_id.sudo().display_name,
-                        year=plan.year,
+                        customer=relationship.sudo().display_name,
+                        year=key[1],
                     )
                 )
-
-    def _get_year_key(self):
-        return self.relationship_id.id, self.year
 
     # --- create and write ---
 
     @api.model_create_multi
     def create(self, vals_list):
+        self.check_access("create")
+        this_year = fields.Date.context_today(self).year
+        keys = [
+            (vals.get("relationship_id"), vals.get("year", this_year))
+            for vals in vals_list
+        ]
+        for _relationship_id, year in keys:
+            self._check_year(year)
+        self.browse()._check_free(keys)
         plans = super().create(vals_list)
         plans.filtered("next_review_date")._schedule_reviews()
         return plans
 
     def write(self, vals):
+        if "year" in vals or "relationship_id" in vals:
+            self.check_access("write")
+            self._check_year(vals.get("year", FIRST_YEAR))
+            self._check_free(
+                [
+                    (
+                        vals.get("relationship_id", plan.relationship_id.id),
+                        vals.get("year", plan.year),
+                    )
+                    for plan in self
+                ]
+            )
         moved = self.filtered(lambda item: item._is_review_moved(vals))
         result = super().write(vals)
         moved._schedule_reviews()
@@ -225,6 +251,21 @@ class CrmRelationshipPlan(models.Model):
                     plan.next_review_date,
                     user_id=(plan.manager_id or self.env.user).id,
                 )
+
+    # --- merging ---
+
+    def _merge_into(self, target):
+        """Add this plan to another one of the same year: amounts, objectives and people."""
+        values = {name: target[name] + self[name] for name in PLANNED}
+        values["objectives"] = (target.objectives or "") + (self.objectives or "")
+        known = target.stakeholder_ids.contact_id
+        for stakeholder in self.stakeholder_ids:
+            if stakeholder.contact_id not in known:
+                stakeholder.plan_id = target
+        if self.next_review_date and not target.next_review_date:
+            values["next_review_date"] = self.next_review_date
+        target.write(values)
+        self.unlink()
 
     # --- buttons ---
 

@@ -44,7 +44,7 @@ class CrmRelationshipPlanStakeholder(models.Model):
     )
     note = fields.Char()
 
-    @api.constrains("contact_id", "plan_id")
+    @api.constrains("contact_id")
     def _check_contact(self):
         for stakeholder in self:
             customer = stakeholder.plan_id.partner_id

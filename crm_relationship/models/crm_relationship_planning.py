@@ -36,3 +36,17 @@ class CrmRelationship(models.Model):
         if not self.plan_count and plans.has_access("create"):
             action.update(views=[(False, "form")], view_mode="form")
         return action
+
+    def _merge_into(self, target):
+        """Plans go along; two plans of one year become one, as the customers did."""
+        for source in self.sudo():
+            source._hand_over_plans(target.sudo())
+        return super()._merge_into(target)
+
+    def _hand_over_plans(self, target):
+        own = target.plan_ids.grouped("year")
+        for plan in self.plan_ids:
+            if plan.year in own:
+                plan._merge_into(own[plan.year])
+            else:
+                plan.relationship_id = target

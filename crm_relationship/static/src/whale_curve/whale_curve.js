@@ -1,7 +1,7 @@
 import { Component, onWillStart, onWillUnmount, useEffect, useRef, useState } from "@odoo/owl";
 import { loadBundle } from "@web/core/assets";
 import { cookie } from "@web/core/browser/cookie";
-import { getColor, getCustomColor } from "@web/core/colors/colors";
+import { getCustomColor } from "@web/core/colors/colors";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { user } from "@web/core/user";
@@ -225,7 +225,7 @@ export class WhaleCurve extends Component {
 
     getChartConfig() {
         const scheme = cookie.get("color_scheme");
-        const up = getColor(1, scheme, "odoo");
+        const up = getCustomColor(scheme, "#0E8270", "#43C5B1");
         const { points, earning_count, total, customer_count } = this.state.data;
         const down = getCustomColor(scheme, "#D44C59", "#F06050");
         const text = getCustomColor(scheme, "#111827", "#E4E4E4");
