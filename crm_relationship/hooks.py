@@ -8,6 +8,10 @@ TICKET_INDEXES = (
 )
 # What people wrote about their customers, in the order in which it can be deleted; definitions go with their names.
 RECORD_TABLES = (
+    "crm_relationship_plan_stakeholder",
+    "crm_relationship_plan",
+    "crm_relationship_cost_rate",
+    "crm_relationship_snapshot",
     "crm_relationship_entitlement",
     "crm_relationship_assignment",
     "crm_relationship",
@@ -16,6 +20,7 @@ RECORD_TABLES = (
 # Demo records that documents of other addons refer to. They stay as the company's own.
 KEPT_MODELS = (
     "helpdesk.ticket.team",
+    "mail.activity.type",
     "mail.alias",
     "product.product",
     "product.template",

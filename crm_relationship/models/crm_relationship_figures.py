@@ -20,10 +20,15 @@ class CrmRelationship(models.Model):
     health_score = fields.Float(
         readonly=True, aggregator="avg", groups="base.group_user"
     )
+    health_components = fields.Json(readonly=True, groups="base.group_user")
     alive_probability = fields.Float(
         readonly=True, aggregator="avg", groups="base.group_user"
+    )
+    clv_amount = fields.Monetary(
+        string="Customer Lifetime Value", readonly=True, groups="base.group_user"
     )
     next_order_date = fields.Date(readonly=True, groups="base.group_user")
     overdue_ratio = fields.Float(
         readonly=True, aggregator="avg", groups="base.group_user"
+    )
     )

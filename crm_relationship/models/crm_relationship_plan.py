@@ -130,8 +130,7 @@ class CrmRelationshipPlan(models.Model):
     def _get_fact_queries(self):
         """The SELECTs of what customers bought and of what serving them cost."""
         source = self.env["crm.relationship.source"]
-        get_cost_query = getattr(source, "_get_cost_query", lambda: None)
-        return source._get_transaction_query(), get_cost_query()
+        return source._get_transaction_query(), source._get_cost_query()
 
     # --- checks ---
 

@@ -1,3 +1,15 @@
 """The only place with SQL. Each function returns rows or an ``odoo.tools.SQL``."""
 
-from . import curve, merge, plan, refresh, sources, tickets
+from . import (
+    compass,
+    costs,
+    curve,
+    interactions,
+    merge,
+    plan,
+    profitability,
+    refresh,
+    snapshots,
+    sources,
+    tickets,
+)

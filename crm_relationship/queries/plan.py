@@ -3,7 +3,7 @@
 from odoo.tools import SQL
 
 
-def actuals(env, keys, transactions, costs=None):
+def actuals(env, keys, transactions, costs):
     """Revenue, margin and cost to serve of customers in years.
 
     Columns: company_id, partner_id, year, revenue, margin, cost (floats). Grain: one row per key that has facts.
@@ -11,34 +11,25 @@ def actuals(env, keys, transactions, costs=None):
 
     :param keys: set of (company id, commercial partner id, year), not empty.
     :param transactions: SELECT of the transaction contract.
-    :param costs: SELECT of the cost contract, None where nothing brings costs in.
+    :param costs: SELECT of the cost contract.
     """
-    facts = [
-        SQL(
-            "SELECT company_id, partner_id, date, revenue, revenue - cost AS margin, 0::float8 AS spent"
-            "  FROM (%s) transaction",
-            transactions,
-        )
-    ]
-    if costs:
-        facts.append(
-            SQL(
-                "SELECT company_id, partner_id, date, 0, 0, amount::float8 FROM (%s) cost",
-                costs,
-            )
-        )
     companies, partners, years = (sorted(set(part)) for part in zip(*keys, strict=True))
     return env.execute_query(
         SQL(
             """
             SELECT company_id, partner_id, EXTRACT(YEAR FROM date)::int AS year,
                    SUM(revenue)::float8, SUM(margin)::float8, SUM(spent)::float8
-              FROM (%(facts)s) fact
+              FROM (SELECT company_id, partner_id, date, revenue, revenue - cost AS margin, 0::float8 AS spent
+                      FROM (%(transactions)s) transaction
+                     UNION ALL
+                    SELECT company_id, partner_id, date, 0, 0, amount::float8
+                      FROM (%(costs)s) cost) fact
              WHERE partner_id = ANY(%(partners)s) AND company_id = ANY(%(companies)s)
                AND date >= make_date(%(first)s, 1, 1) AND date < make_date(%(last)s + 1, 1, 1)
              GROUP BY 1, 2, 3
             """,
-            facts=SQL(" UNION ALL ").join(facts),
+            transactions=transactions,
+            costs=costs,
             partners=partners,
             companies=companies,
             first=years[0],
@@ -47,25 +38,15 @@ def actuals(env, keys, transactions, costs=None):
     )
 
 
-def comparison(transactions, costs=None):
+def comparison(transactions, costs):
     """SELECT of plan against actual, for a report model.
 
     Columns: id, plan_id, relationship_id, company_id, partner_id, manager_id, year, measure (revenue, margin, cost),
     side (planned, actual), amount. Grain: plan, measure and side, six rows a plan.
 
     :param transactions: SELECT of the transaction contract.
-    :param costs: SELECT of the cost contract, None where nothing brings costs in.
+    :param costs: SELECT of the cost contract.
     """
-    spent = SQL("SELECT 0::float8 AS amount")
-    if costs:
-        spent = SQL(
-            """
-            SELECT SUM(cost.amount)::float8 AS amount FROM (%s) cost
-             WHERE cost.partner_id = relation.partner_id AND cost.company_id = relation.company_id
-               AND cost.date >= make_date(plan.year, 1, 1) AND cost.date < make_date(plan.year + 1, 1, 1)
-            """,
-            costs,
-        )
     return SQL(
         """
         SELECT plan.id * 6 + figure.number AS id,
@@ -80,7 +61,12 @@ def comparison(transactions, costs=None):
                  WHERE fact.partner_id = relation.partner_id AND fact.company_id = relation.company_id
                    AND fact.date >= make_date(plan.year, 1, 1) AND fact.date < make_date(plan.year + 1, 1, 1)
                ) sold ON TRUE
-          JOIN LATERAL (%(spent)s) spent ON TRUE
+          JOIN LATERAL (
+                SELECT SUM(cost.amount) AS amount
+                  FROM (%(costs)s) cost
+                 WHERE cost.partner_id = relation.partner_id AND cost.company_id = relation.company_id
+                   AND cost.date >= make_date(plan.year, 1, 1) AND cost.date < make_date(plan.year + 1, 1, 1)
+               ) spent ON TRUE
           JOIN LATERAL (VALUES
                 (0, 'revenue', 'planned', plan.planned_revenue_amount::float8),
                 (1, 'revenue', 'actual', sold.revenue),
@@ -91,5 +77,5 @@ def comparison(transactions, costs=None):
                ) figure (number, measure, side, amount) ON TRUE
         """,
         transactions=transactions,
-        spent=spent,
+        costs=costs,
     )

@@ -48,6 +48,7 @@ class CrmRelationshipPlanComparison(models.Model):
             "planned_cost_amount",
         ],
         "crm.relationship.transaction": ["revenue", "cost", "date"],
+        "crm.relationship.cost": ["amount", "date"],
     }
 
     @property

@@ -87,6 +87,28 @@ class TestPlanFigures(PlanCase):
             counts.append(self.env.cr.sql_log_count - before)
         self.assertEqual(counts[0], counts[1])
 
+    def test_the_cost_to_serve_of_the_year_is_told(self):
+        self.company.write(
+            {"relationship_hour_amount": 60, "relationship_ticket_minutes": 30}
+        )
+        for month in (1, 2):
+            with freeze_time(f"2026-0{month}-02 10:00:00"):
+                self.env["helpdesk.ticket"].create(
+                    {
+                        "name": "Help",
+                        "description": "Help",
+                        "partner_id": self.customer.id,
+                        "company_id": self.company.id,
+                    }
+                )
+        costs = self.env["crm.relationship.cost"].search(
+            [("partner_id", "=", self.customer.id)]
+        )
+        self.assertGreaterEqual(sum(costs.mapped("amount")), 60)
+        self.assertEqual(
+            self.make_plan().actual_cost_amount, sum(costs.mapped("amount"))
+        )
+
     def test_plan_and_actual_stand_side_by_side(self):
         plan = self.make_plan(planned_revenue_amount=800, planned_margin_amount=300)
         rows = self.env["crm.relationship.plan.comparison"].search(

@@ -33,6 +33,7 @@ MATRIX = {
     "crm.relationship.type": {**CONFIGURATION, "portal": "r"},
     "crm.relationship.segment": CONFIGURATION,
     "crm.relationship.stage": CONFIGURATION,
+    "crm.relationship.channel": CONFIGURATION,
     "crm.relationship.service": CONFIGURATION,
     "crm.relationship.policy": CONFIGURATION,
     "crm.relationship.entitlement": CONFIGURATION,
@@ -43,6 +44,18 @@ MATRIX = {
         "manager": "rwcu",
     },
     "crm.relationship.floor.wizard": {"manager": "rwcu"},
+    "crm.relationship.plan": {"user": "r", "officer": "rwcu", "manager": "rwcu"},
+    "crm.relationship.plan.stakeholder": {
+        "user": "r",
+        "officer": "rwcu",
+        "manager": "rwcu",
+    },
+    "crm.relationship.plan.comparison": {"user": "r", "officer": "r", "manager": "r"},
+    "crm.relationship.cost.rate": {"manager": "rwcu"},
+    "crm.relationship.cost": {"manager": "r"},
+    "crm.relationship.snapshot": {"manager": "r"},
+    "crm.relationship.compass": {"manager": "r"},
+    "crm.relationship.compass.wizard": {"manager": "rwcu"},
 }
 
 # What a portal customer may read of the own relationship. Everything else is ours.
