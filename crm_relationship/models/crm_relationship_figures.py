@@ -31,4 +31,3 @@ class CrmRelationship(models.Model):
     overdue_ratio = fields.Float(
         readonly=True, aggregator="avg", groups="base.group_user"
     )
-    )
