@@ -21,6 +21,7 @@
         "helpdesk_mgmt",
     ],
     "external_dependencies": {"python": ["numpy", "openupgradelib", "scipy"]},
+    "external_dependencies": {"python": ["numpy", "openupgradelib", "xlsxwriter"]},
     "data": [
         "security/crm_relationship_groups.xml",
         "security/ir.model.access.csv",
@@ -32,6 +33,7 @@
         "data/crm_relationship_type.xml",
         "data/crm_relationship_segment.xml",
         "data/crm_relationship_stage.xml",
+        "data/mail_activity_type_plan.xml",
         "data/ir_cron.xml",
         "wizards/crm_relationship_floor_wizard_views.xml",
         "wizards/crm_relationship_type_wizard_views.xml",
@@ -46,6 +48,9 @@
         "views/crm_relationship_cost_rate_views.xml",
         "views/crm_relationship_snapshot_views.xml",
         "views/crm_relationship_views.xml",
+        "views/crm_relationship_curve_views.xml",
+        "report/crm_relationship_plan_comparison_views.xml",
+        "views/crm_relationship_plan_views.xml",
         "views/crm_relationship_assignment_views.xml",
         "views/crm_relationship_clv_fit_views.xml",
         "views/crm_relationship_type_views.xml",
@@ -63,6 +68,7 @@
         "views/portal_templates.xml",
     ],
     "assets": {
+        "web.assets_backend": ["crm_relationship/static/src/whale_curve/**/*"],
         "web.assets_tests": ["crm_relationship/static/tests/tours/**/*"],
     },
     "demo": [

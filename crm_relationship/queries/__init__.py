@@ -11,8 +11,10 @@ from . import (
 from . import (
     compass,
     costs,
+    curve,
     interactions,
     merge,
+    plan,
     profitability,
     refresh,
     snapshots,

@@ -6,5 +6,6 @@ from . import (
 from . import (
     crm_relationship_compass,
     crm_relationship_cost,
+    crm_relationship_plan_comparison,
     crm_relationship_transaction,
 )

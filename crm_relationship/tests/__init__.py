@@ -19,3 +19,5 @@ from . import test_snapshots
 from . import test_ticket_promise
 from . import test_transactions
 from . import test_types
+from . import test_whale_curve
+from . import test_plan

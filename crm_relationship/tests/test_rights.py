@@ -48,6 +48,13 @@ MATRIX = {
         "manager": "rwcu",
     },
     "crm.relationship.floor.wizard": {"manager": "rwcu"},
+    "crm.relationship.plan": {"user": "r", "officer": "rwcu", "manager": "rwcu"},
+    "crm.relationship.plan.stakeholder": {
+        "user": "r",
+        "officer": "rwcu",
+        "manager": "rwcu",
+    },
+    "crm.relationship.plan.comparison": {"user": "r", "officer": "r", "manager": "r"},
     "crm.relationship.cost.rate": {"manager": "rwcu"},
     "crm.relationship.cost": {"manager": "r"},
     "crm.relationship.snapshot": {"manager": "r"},
