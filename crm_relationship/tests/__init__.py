@@ -1,3 +1,4 @@
+from . import test_affinity
 from . import test_analytics
 from . import test_helpdesk_holes
 from . import test_i18n
