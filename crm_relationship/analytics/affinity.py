@@ -9,17 +9,25 @@ Sources: Agrawal, Imieliński & Swami (1993), "Mining association rules between 
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from math import ceil
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 from scipy.sparse import csr_matrix
 
+from .baskets import (
+    NONE,
+    Baskets,
+    Pairs,
+    as_ids,
+    count_pairs,
+    count_triples,
+    encode,
+    read,
+)
 from .significance import Flags, Floats, Integers, chance, is_discovery
 
-NONE: Final = -1
 # Customers are matched with rules in turns of so many pairs at most, which bounds the memory.
-MATCHES_AT_ONCE: Final = 2_000_000
+MATCHES_AT_ONCE: Final = 5_000_000
 
 
 @dataclass(frozen=True)
@@ -108,16 +116,6 @@ class Suggestions(NamedTuple):
     rules: Integers
 
 
-class _Baskets(NamedTuple):
-    """Frequent items in columns from the rarest to the most frequent, baskets in rows."""
-
-    matrix: Any
-    labels: Integers
-    counts: Integers
-    basket_count: int
-    minimum: int
-
-
 def mine(
     basket_ids: Sequence[int] | Integers,
     item_ids: Sequence[int] | Integers,
@@ -138,9 +136,15 @@ def mine(
     ([0.75, 0.75], [1.0, 1.0], [1.333, 1.333])
     """
     limits = limits or Limits()
-    baskets = _read(_as_ids(basket_ids), _as_ids(item_ids), limits)
-    pairs = _count_pairs(baskets)
-    triples = _count_triples(baskets, pairs)
+    baskets = read(
+        as_ids(basket_ids),
+        as_ids(item_ids),
+        limits.count,
+        limits.support_ratio,
+        limits.width,
+    )
+    pairs = count_pairs(baskets)
+    triples = count_triples(baskets, pairs)
     found = merge(
         _rules_of_pairs(baskets, pairs, source),
         _rules_of_triples(baskets, pairs, triples, source),
@@ -166,101 +170,10 @@ def merge(*several: Rules) -> Rules:
     return joined.ranked()
 
 
-# --- counting ---
-
-
-def _as_ids(values: Sequence[int] | Integers) -> Integers:
-    ids = np.asarray(values, dtype=np.int64)
-    if len(ids) and ids.min() < 0:
-        raise ValueError(f"Ids are not negative: {ids.min()}")
-    return ids
-
-
-def _encode(
-    owners: Integers, items: Integers
-) -> tuple[Integers, Integers, Integers, Integers]:
-    """(owner labels, item labels, owner of each entry, item of each entry), each pair once, sorted."""
-    if len(owners) != len(items):
-        raise ValueError(f"{len(owners)} owners do not fit {len(items)} items.")
-    owner_labels, owner = np.unique(owners, return_inverse=True)
-    item_labels, item = np.unique(items, return_inverse=True)
-    width = max(len(item_labels), 1)
-    entries = np.unique(owner * width + item)
-    return owner_labels, item_labels, entries // width, entries % width
-
-
-def _read(basket_ids: Integers, item_ids: Integers, limits: Limits) -> _Baskets:
-    """The frequent items of the baskets that are not too wide."""
-    baskets, labels, rows, columns = _encode(basket_ids, item_ids)
-    narrow = np.bincount(rows, minlength=len(baskets)) <= limits.width
-    kept = narrow[rows]
-    rows, columns = rows[kept], columns[kept]
-    total = int(narrow.sum())
-    minimum = max(limits.count, ceil(limits.support_ratio * total - 1e-9), 1)
-    counts = np.bincount(columns, minlength=len(labels))
-    frequent = np.flatnonzero(counts >= minimum)
-    frequent = frequent[np.argsort(counts[frequent], kind="stable")]
-    place = np.full(len(labels), NONE)
-    place[frequent] = np.arange(len(frequent))
-    kept = place[columns] != NONE
-    matrix = csr_matrix(
-        (np.ones(int(kept.sum()), dtype=np.int32), (rows[kept], place[columns[kept]])),
-        shape=(max(len(baskets), 1), max(len(frequent), 1)),
-    )
-    return _Baskets(matrix, labels[frequent], counts[frequent], total, minimum)
-
-
-class _Pairs(NamedTuple):
-    """Frequent pairs of columns, first < second, by ascending code first * width + second."""
-
-    first: Integers
-    second: Integers
-    counts: Integers
-    width: int
-
-    def count_both(self, one: Integers, other: Integers) -> Integers:
-        """Baskets of pairs that are all frequent."""
-        low, high = np.minimum(one, other), np.maximum(one, other)
-        codes = self.first * self.width + self.second
-        found: Integers = self.counts[np.searchsorted(codes, low * self.width + high)]
-        return found
-
-
-def _count_pairs(baskets: _Baskets) -> _Pairs:
-    together = (baskets.matrix.T @ baskets.matrix).tocoo()
-    first, second = together.row.astype(np.int64), together.col.astype(np.int64)
-    kept = (first < second) & (together.data >= baskets.minimum)
-    first, second, counts = first[kept], second[kept], together.data[kept]
-    order = np.lexsort((second, first))
-    width = max(len(baskets.labels), 1)
-    return _Pairs(first[order], second[order], counts[order].astype(np.int64), width)
-
-
-def _count_triples(baskets: _Baskets, pairs: _Pairs) -> Integers:
-    """Rows of (column, column, column, baskets), columns ascending.
-
-    Item after item, from the rarest: only the baskets that hold it and the items that are frequent with it are
-    counted, so memory is bounded by the square of an item's partners, never by all triples.
-    """
-    by_item = baskets.matrix.tocsc()
-    bounds = np.searchsorted(pairs.first, np.arange(len(baskets.labels) + 1))
-    found: list[Integers] = [np.empty((0, 4), dtype=np.int64)]
-    for item in np.flatnonzero(np.diff(bounds) > 1):
-        partners = pairs.second[bounds[item] : bounds[item + 1]]
-        rows = by_item.indices[by_item.indptr[item] : by_item.indptr[item + 1]]
-        part = baskets.matrix[rows][:, partners]
-        together = (part.T @ part).tocoo()
-        kept = (together.row < together.col) & (together.data >= baskets.minimum)
-        second, third = partners[together.row[kept]], partners[together.col[kept]]
-        first = np.full(len(second), item)
-        found.append(np.column_stack((first, second, third, together.data[kept])))
-    return np.concatenate(found).astype(np.int64)
-
-
 # --- rules ---
 
 
-def _rules_of_pairs(baskets: _Baskets, pairs: _Pairs, source: int) -> Rules:
+def _rules_of_pairs(baskets: Baskets, pairs: Pairs, source: int) -> Rules:
     """Each frequent pair is two rules."""
     cause = np.concatenate((pairs.first, pairs.second))
     effect = np.concatenate((pairs.second, pairs.first))
@@ -283,7 +196,7 @@ def _rules_of_pairs(baskets: _Baskets, pairs: _Pairs, source: int) -> Rules:
 
 
 def _rules_of_triples(
-    baskets: _Baskets, pairs: _Pairs, triples: Integers, source: int
+    baskets: Baskets, pairs: Pairs, triples: Integers, source: int
 ) -> Rules:
     """Each frequent triple is three rules, each item once the consequent.
 
@@ -331,9 +244,9 @@ def top_suggestions(
     >>> [values.tolist() for values in found]
     [[50], [8], [0]]
     """
-    customers, items, rows, columns = _encode(_as_ids(owned[0]), _as_ids(owned[1]))
+    customers, items, rows, columns = encode(as_ids(owned[0]), as_ids(owned[1]))
     antecedents, known = _antecedents(rules, items)
-    taken = _taken(owned, excluded)
+    taken = _Taken.of(owned, excluded, rules.consequents)
     matrix = csr_matrix(
         (np.ones(len(rows), dtype=np.int8), (rows, columns)),
         shape=(len(customers), max(len(items), 1)),
@@ -341,7 +254,9 @@ def top_suggestions(
     step = max(MATCHES_AT_ONCE // max(len(rules), 1), 1)
     found: list[Integers] = [np.empty((3, 0), dtype=np.int64)]
     for start in range(0, len(customers) if known else 0, step):
-        hits = (matrix[start : start + step] @ antecedents).tocoo()
+        hits = matrix[start : start + step] @ antecedents
+        hits.sort_indices()
+        hits = hits.tocoo()
         matched = hits.data == rules.sizes[hits.col]
         customer = customers[start + hits.row[matched]]
         found.append(_best(customer, hits.col[matched], rules, n, taken))
@@ -365,38 +280,42 @@ def _antecedents(rules: Rules, items: Integers) -> tuple[Any, bool]:
     return matrix, bool(len(rule))
 
 
-def _taken(*several: Any) -> tuple[Integers, Integers]:
-    """(customers, items) of all given, each pair once, by customer and item."""
-    customers = np.concatenate([_as_ids(pairs[0]) for pairs in several])
-    items = np.concatenate([_as_ids(pairs[1]) for pairs in several])
-    customer_labels, item_labels, rows, columns = _encode(customers, items)
-    return customer_labels[rows], item_labels[columns]
+class _Taken(NamedTuple):
+    """What customers have or do not want, as ascending codes customer * width + item."""
+
+    codes: Integers
+    width: int
+
+    @classmethod
+    def of(cls, owned: Any, excluded: Any, consequents: Integers) -> "_Taken":
+        customers = np.concatenate((as_ids(owned[0]), as_ids(excluded[0])))
+        items = np.concatenate((as_ids(owned[1]), as_ids(excluded[1])))
+        width = int(max(items.max(initial=0), consequents.max(initial=0))) + 1
+        return cls(np.sort(customers * width + items), width)
+
+    def holds(self, codes: Integers) -> Flags:
+        place = np.minimum(np.searchsorted(self.codes, codes), len(self.codes) - 1)
+        found: Flags = self.codes[place] == codes
+        return found
 
 
 def _best(
-    customer: Integers,
-    rule: Any,
-    rules: Rules,
-    n: int,
-    taken: tuple[Integers, Integers],
+    customer: Integers, rule: Any, rules: Rules, n: int, taken: _Taken
 ) -> Integers:
-    """Rows customer, item, rule of the best n new items of each customer."""
+    """Rows customer, item, rule of the best n new items of each customer.
+
+    :param rule: of each match, ascending within a customer: so the first that leads to an item is the best.
+    """
     rule = rule.astype(np.int64)
-    item = rules.consequents[rule]
-    width = int(max(item.max(initial=0), taken[1].max(initial=0))) + 1
-    is_new = ~np.isin(customer * width + item, taken[0] * width + taken[1])
-    customer, item, rule = customer[is_new], item[is_new], rule[is_new]
-    order = np.lexsort((rule, item, customer))
-    customer, item, rule = customer[order], item[order], rule[order]
-    first = _starts(customer * width + item)
-    customer, item, rule = customer[first], item[first], rule[first]
-    order = np.lexsort((rule, customer))
-    customer, item, rule = customer[order], item[order], rule[order]
+    codes = customer * taken.width + rules.consequents[rule]
+    first = np.sort(np.unique(codes, return_index=True)[1])
+    first = first[~taken.holds(codes[first])]
+    customer, rule = customer[first], rule[first]
     begins = np.flatnonzero(_starts(customer))
     rank = np.arange(len(customer)) - np.repeat(
         begins, np.diff(np.append(begins, len(customer)))
     )
-    return np.stack((customer, item, rule))[:, rank < n]
+    return np.stack((customer, rules.consequents[rule], rule))[:, rank < n]
 
 
 def _starts(values: Integers) -> Flags:
@@ -404,3 +323,22 @@ def _starts(values: Integers) -> Flags:
     changed = np.ones(len(values), dtype=np.bool_)
     changed[1:] = values[1:] != values[:-1]
     return changed
+
+
+def is_among(rules: Rules, others: Rules) -> Flags:
+    """Which rules say the same of the same items as one of the others.
+
+    >>> rules = mine([1, 1, 2, 2, 3, 3, 4], [7, 8, 7, 8, 7, 8, 9], Limits(count=2))
+    >>> is_among(rules, rules.take(np.array([1]))).tolist()
+    [False, True]
+    """
+    size = len(rules)
+    rows = np.concatenate([_as_rows(rules), _as_rows(others)])
+    _labels, number = np.unique(rows, axis=0, return_inverse=True)
+    number = number.ravel()
+    found: Flags = np.isin(number[:size], number[size:])
+    return found
+
+
+def _as_rows(rules: Rules) -> Integers:
+    return np.column_stack((rules.antecedents, rules.consequents))

@@ -19,7 +19,7 @@ from scipy.sparse import csr_matrix
 
 ROOT = Path(__file__).parents[2]
 BASKETS, PRODUCTS = 200_000, 120
-SUPPORT, CONFIDENCE = 0.00101, 0.2007
+SUPPORT, CONFIDENCE = 0.00503, 0.2007
 TURNS = 3
 Found = dict[tuple[frozenset[int], int], tuple[float, float, float]]
 
