@@ -2,3 +2,4 @@
 
 from . import clv, fairness, gamma_gamma, interval, rfm, worktime
 from . import curve, fairness, worktime
+from . import affinity, baskets, fairness, reorder, significance, worktime

@@ -21,3 +21,4 @@ from . import (
     sources,
     tickets,
 )
+from . import merge, refresh, sources, suggestions, tickets

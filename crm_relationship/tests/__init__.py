@@ -1,3 +1,4 @@
+from . import test_affinity
 from . import test_analytics
 from . import test_customer_figures
 from . import test_customer_value
