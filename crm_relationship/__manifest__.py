@@ -20,8 +20,9 @@
         "resource",
         "helpdesk_mgmt",
     ],
-    "external_dependencies": {"python": ["numpy", "openupgradelib", "scipy"]},
-    "external_dependencies": {"python": ["numpy", "openupgradelib", "xlsxwriter"]},
+    "external_dependencies": {
+        "python": ["numpy", "openupgradelib", "scipy", "xlsxwriter"]
+    },
     "data": [
         "security/crm_relationship_groups.xml",
         "security/ir.model.access.csv",
@@ -43,7 +44,6 @@
         "report/crm_relationship_interaction_views.xml",
         "report/crm_relationship_feedback_views.xml",
         "wizards/crm_relationship_compass_wizard_views.xml",
-        "report/crm_relationship_transaction_views.xml",
         "report/crm_relationship_cost_views.xml",
         "report/crm_relationship_compass_views.xml",
         "views/crm_relationship_cost_rate_views.xml",

@@ -1,5 +1,15 @@
 """Pure functions: no Odoo, no environment, no clock. One file per method of the field."""
 
-from . import clv, fairness, gamma_gamma, interval, rfm, worktime
-from . import curve, fairness, worktime
-from . import affinity, baskets, fairness, reorder, significance, worktime
+from . import (
+    affinity,
+    baskets,
+    clv,
+    curve,
+    fairness,
+    gamma_gamma,
+    interval,
+    reorder,
+    rfm,
+    significance,
+    worktime,
+)

@@ -43,7 +43,6 @@ from . import (
     res_company,
     res_company_clv,
     res_company_profitability,
-    res_config_settings,
     res_config_settings_profitability,
     res_company_suggestion,
     res_config_settings,

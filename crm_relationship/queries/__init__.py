@@ -1,24 +1,22 @@
 """The only place with SQL. Each function returns rows or an ``odoo.tools.SQL``."""
 
-from . import cohorts, intervals, merge, refresh, sources, tickets
 from . import (
-    customers,
-    feedback,
-    interactions,
-    merge,
-    reports,
-    refresh,
-from . import (
+    cohorts,
     compass,
     costs,
     curve,
+    customers,
+    feedback,
+    figures,
     interactions,
+    intervals,
     merge,
     plan,
     profitability,
     refresh,
+    reports,
     snapshots,
     sources,
+    suggestions,
     tickets,
 )
-from . import merge, refresh, sources, suggestions, tickets
