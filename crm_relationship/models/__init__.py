@@ -19,6 +19,7 @@ from . import (
     crm_relationship_promise,
     crm_relationship_refresh,
     crm_relationship_rows,
+    crm_relationship_scoring,
     crm_relationship_segment,
     crm_relationship_service,
     crm_relationship_snapshot,

@@ -34,6 +34,7 @@ class CrmRelationship(models.Model):
         values = self._prepare_refresh_values(company)
         transactions = self.env["crm.relationship.source"]._get_transaction_query()
         refresh.fill_target(self.env, transactions, values, partner_ids)
+        self._compute_figures(company, values, partner_ids)
         inserted = refresh.insert_missing(self.env, values)
         written, changed_ids = refresh.update_changed(self.env, values)
         if inserted or written:

@@ -56,6 +56,7 @@ def fill_measures(env, values, queries):
             joins=joins,
         )
     )
+    env.cr.execute(SQL("ANALYZE crm_relationship_measure (partner_id)"))
 
 
 def fetch_columns(env, query, columns):
@@ -70,16 +71,30 @@ def fetch_columns(env, query, columns):
     return dict(zip(columns, np.concatenate(parts).T, strict=True))
 
 
-def fetch_measures(env, columns):
-    """The named measures of the customers in the target, in the order of their ids."""
-    return fetch_columns(
-        env,
-        SQL(
-            "SELECT %s FROM crm_relationship_measure ORDER BY partner_id",
-            SQL(", ").join(map(SQL.identifier, columns)),
-        ),
-        columns,
+def fetch_measures(env, today, names=()):
+    """What the scores are computed from, in the order of the customers' ids.
+
+    :param names: further columns of numbers that a concern has measured.
+    :return: dict column -> float array, NaN where there is nothing: recency, order count and revenue; the purchase
+        history in days (repeat days, first to last day, first day to today) and the mean of a repeat day.
+    """
+    columns = {
+        "partner_id": SQL("partner_id"),
+        "recency_days": SQL("recency_days"),
+        "order_count": SQL("order_count"),
+        "revenue": SQL("revenue"),
+        "margin": SQL("margin_12m_amount"),
+        "repeat_day_count": SQL("purchase_day_count - 1"),
+        "history_days": SQL("last_day - first_day"),
+        "age_days": SQL("%s::date - first_day", today),
+        "repeat_amount_mean": SQL("repeat_amount_mean"),
+        **{name: SQL.identifier(name) for name in names},
+    }
+    query = SQL(
+        "SELECT %s FROM crm_relationship_measure ORDER BY partner_id",
+        SQL(", ").join(columns.values()),
     )
+    return fetch_columns(env, query, columns)
 
 
 def fetch_others(env, company_id, today):
@@ -123,7 +138,7 @@ def store_scores(env, columns):
     env.cr.copy_expert(
         "COPY crm_relationship_score FROM STDIN", io.StringIO("".join(lines))
     )
-    env.cr.execute(SQL("ANALYZE crm_relationship_measure, crm_relationship_score"))
+    env.cr.execute(SQL("ANALYZE crm_relationship_score (partner_id)"))
 
 
 def _copy_text(value):
@@ -136,8 +151,13 @@ def _copy_text(value):
 
 
 def columns(alias_measure, alias_score):
-    """The stored figures as qualified columns, in the order of :func:`names`."""
-    measured = [SQL.identifier(alias_measure, name) for name in MEASURED]
+    """The stored figures as qualified columns, in the order of :func:`names`. Money that nobody spent is 0."""
+    measured = [
+        SQL("COALESCE(%s, 0)", SQL.identifier(alias_measure, name))
+        if name.endswith("_amount")
+        else SQL.identifier(alias_measure, name)
+        for name in MEASURED
+    ]
     scored = [SQL.identifier(alias_score, name) for name in SCORED]
     return measured + scored
 
