@@ -1,12 +1,15 @@
 """The only place with SQL. Each function returns rows or an ``odoo.tools.SQL``."""
 
 from . import (
+    completeness,
     customers,
+    duplicates,
     feedback,
     interactions,
     merge,
-    reports,
     refresh,
+    reports,
     sources,
     tickets,
+    timeline,
 )
