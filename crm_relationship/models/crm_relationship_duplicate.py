@@ -43,6 +43,7 @@ class CrmRelationship(models.Model):
             reasons.setdefault(partner_id, {})[other_id] = codes
         others = {other_id for found in reasons.values() for other_id in found}
         readable = self.env["res.partner"].browse(others)._filtered_access("read")
+        readable.mapped("display_name")  # all names with one query
         for relationship in self:
             found = reasons.get(relationship.partner_id.id, {})
             partners = readable.filtered(lambda item, found=found: item.id in found)

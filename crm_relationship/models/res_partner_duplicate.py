@@ -1,6 +1,6 @@
 from odoo import models
 
-from ..queries.duplicates import IN_USE, NAME_KEY, VAT_KEY
+from ..queries.duplicates import IN_USE, NAME_KEY, PHONE_KEY, VAT_KEY
 
 WHERE_IN_USE = " WHERE " + IN_USE
 
@@ -20,5 +20,5 @@ class ResPartner(models.Model):
     _relationship_vat_idx = models.Index("((" + VAT_KEY + "))" + WHERE_IN_USE)
     _relationship_name_idx = models.Index("((" + NAME_KEY + "))" + WHERE_IN_USE)
     _relationship_email_idx = models.Index("(email_normalized)" + WHERE_IN_USE)
-    _relationship_phone_idx = models.Index("(phone_sanitized)" + WHERE_IN_USE)
+    _relationship_phone_idx = models.Index("((" + PHONE_KEY + "))" + WHERE_IN_USE)
     _relationship_trigram_idx = models.Index(_trigram_index)

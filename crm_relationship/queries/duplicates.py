@@ -13,12 +13,13 @@ LIMIT = 20
 # What PostgreSQL must see literally for its indexes.
 NAME_KEY = "regexp_replace(lower(name), '[^[:alnum:]]+', '', 'g')"
 VAT_KEY = "regexp_replace(upper(vat), '[^A-Z0-9]+', '', 'g')"
+PHONE_KEY = "regexp_replace(COALESCE(phone_sanitized, phone), '[^0-9]+', '', 'g')"
 IN_USE = "active AND commercial_partner_id = id"
 
 KEYS = {
     "vat": SQL(VAT_KEY),
     "email": SQL("email_normalized"),
-    "phone": SQL("phone_sanitized"),
+    "phone": SQL(PHONE_KEY),
     "name": SQL(NAME_KEY),
 }
 # Keys that say nothing: "/" stands for "no tax ID".

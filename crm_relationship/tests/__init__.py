@@ -1,4 +1,6 @@
 from . import test_analytics
+from . import test_completeness
+from . import test_duplicates
 from . import test_feedback
 from . import test_helpdesk_holes
 from . import test_i18n
@@ -11,5 +13,6 @@ from . import test_refresh
 from . import test_relationship_follows
 from . import test_rights
 from . import test_ticket_promise
+from . import test_timeline
 from . import test_transactions
 from . import test_types
