@@ -21,7 +21,12 @@
         "helpdesk_mgmt",
     ],
     "external_dependencies": {
-        "python": ["numpy", "openupgradelib", "scipy", "xlsxwriter"]
+        "python": [
+            "numpy",
+            "openupgradelib",
+            "scipy",
+            "xlsxwriter",
+        ],
     },
     "data": [
         "security/crm_relationship_groups.xml",
@@ -29,6 +34,7 @@
         "security/crm_relationship_rules.xml",
         "data/helpdesk_ticket_channel.xml",
         "data/crm_relationship_channel.xml",
+        "data/crm_relationship_completeness_item.xml",
         "data/crm_relationship_cost_rate.xml",
         "data/crm_relationship_service.xml",
         "data/crm_relationship_type.xml",
@@ -59,6 +65,8 @@
         "views/crm_relationship_segment_views.xml",
         "views/crm_relationship_stage_views.xml",
         "views/crm_relationship_channel_views.xml",
+        "views/crm_relationship_completeness_views.xml",
+        "views/crm_relationship_file_views.xml",
         "views/crm_relationship_service_views.xml",
         "views/crm_relationship_policy_views.xml",
         "views/helpdesk_ticket_views.xml",
@@ -70,8 +78,13 @@
         "views/portal_templates.xml",
     ],
     "assets": {
-        "web.assets_backend": ["crm_relationship/static/src/whale_curve/**/*"],
-        "web.assets_tests": ["crm_relationship/static/tests/tours/**/*"],
+        "web.assets_backend": [
+            "crm_relationship/static/src/timeline/**/*",
+            "crm_relationship/static/src/whale_curve/**/*",
+        ],
+        "web.assets_tests": [
+            "crm_relationship/static/tests/tours/**/*",
+        ],
     },
     "demo": [
         "demo/res.partner.csv",
