@@ -41,6 +41,8 @@
         "report/crm_relationship_compass_views.xml",
         "views/crm_relationship_cost_rate_views.xml",
         "views/crm_relationship_snapshot_views.xml",
+        "report/crm_relationship_interaction_views.xml",
+        "report/crm_relationship_feedback_views.xml",
         "views/crm_relationship_views.xml",
         "views/crm_relationship_assignment_views.xml",
         "views/crm_relationship_type_views.xml",

@@ -3,10 +3,13 @@
 from . import (
     compass,
     costs,
+    customers,
+    feedback,
     interactions,
     merge,
     profitability,
     refresh,
+    reports,
     snapshots,
     sources,
     tickets,

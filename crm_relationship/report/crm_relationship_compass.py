@@ -6,17 +6,9 @@ from odoo.tools.misc import formatLang
 from ..queries import compass
 from .crm_relationship_cost import CrmRelationshipCost
 from .crm_relationship_transaction import CrmRelationshipTransaction
+from .dependencies import merge
 
 MEASURES = ("hours", "cost", "discount", "effort", "revenue", "margin")
-
-
-def _merge(*dependencies):
-    """Dependencies on fields (model -> names), all in one."""
-    merged = {}
-    for dependency in dependencies:
-        for model, names in dependency.items():
-            merged.setdefault(model, []).extend(names)
-    return merged
 
 
 class CrmRelationshipCompass(models.Model):
@@ -70,7 +62,7 @@ class CrmRelationshipCompass(models.Model):
         " are over.",
     )
 
-    _depends = _merge(
+    _depends = merge(
         CrmRelationshipTransaction._depends,
         CrmRelationshipCost._depends,
         {

@@ -38,6 +38,8 @@ MATRIX = {
     "crm.relationship.policy": CONFIGURATION,
     "crm.relationship.entitlement": CONFIGURATION,
     "crm.relationship.transaction": {"user": "r", "officer": "r", "manager": "r"},
+    "crm.relationship.interaction": {"user": "r", "officer": "r", "manager": "r"},
+    "crm.relationship.feedback": {"user": "r", "officer": "r", "manager": "r"},
     "crm.relationship.type.wizard": {
         "user": "rwcu",
         "officer": "rwcu",
