@@ -106,12 +106,17 @@ class CrmRelationshipCompass(models.Model):
         }
         for side, ratio in self._get_retention(company, date_from, date_to).items():
             summary[side]["retention_ratio"] = ratio
-        efforts = [summary[side]["effort"] for side in ("winning", "keeping")]
-        summary["winning_ratio"] = (
-            efforts[0] / sum(efforts) if sum(efforts) > 0 else None
-        )
+        summary["winning_ratio"] = self._get_winning_ratio(summary)
         summary["sentences"] = self._get_sentences(company, summary)
         return summary
+
+    @api.model
+    def _get_winning_ratio(self, summary):
+        """Share of the effort that went into winning; a side on which more was taken back than given counts as 0."""
+        winning, keeping = (
+            max(summary[side]["effort"], 0) for side in ("winning", "keeping")
+        )
+        return winning / (winning + keeping) if winning + keeping else None
 
     @api.model
     def _get_sides(self, domain):

@@ -100,8 +100,9 @@ class TestCompass(CostCase):
             for name, value in values.items():
                 self.assertAlmostEqual(summary[side][name], value, 2, (side, name))
             self.assertEqual(summary[side]["retention_ratio"], retention[side])
-        efforts = [expected[side]["effort"] for side in ("winning", "keeping")]
-        self.assertAlmostEqual(summary["winning_ratio"], efforts[0] / sum(efforts))
+        efforts = [max(expected[side]["effort"], 0) for side in ("winning", "keeping")]
+        ratio = efforts[0] / sum(efforts)
+        self.assertAlmostEqual(summary["winning_ratio"], ratio)
 
     # --- each case by itself ---
 
