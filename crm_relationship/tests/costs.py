@@ -120,7 +120,7 @@ class CostCase(TransactionCase):
         """Rates, tickets, invoices paid late, in parts or not at all, and credit notes, in both companies."""
         for company in self.companies:
             self.make_random_rates(dice, company)
-            for _number in range(8):
+            for _number in range(6):
                 self.make_random_cost(dice, company)
 
     def make_random_rates(self, dice, company):
@@ -137,7 +137,14 @@ class CostCase(TransactionCase):
         partner = dice.choice([self.partner_a, self.contact, self.partner_b])
         day = TODAY - timedelta(days=dice.randrange(500))
         values = {"partner": partner, "company": company}
-        self.ticket(day=day, minutes=dice.choice([0, 0, 30, 7.5]), **values)
+        ticket = self.ticket(day=day, minutes=dice.choice([0, 0, 30, 7.5]), **values)
+        for _message in range(dice.randrange(3)):
+            ticket.message_post(
+                body="And?",
+                author_id=partner.id,
+                message_type="comment",
+                subtype_xmlid="mail.mt_comment",
+            )
         move = self.bill(
             dice.randint(50, 999),
             day,
