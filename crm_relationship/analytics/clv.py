@@ -210,28 +210,31 @@ def expected_purchases(
     if not np.all(np.isfinite(ahead)) or np.any(ahead < 0):
         raise BadHistoryError("the horizon is absent, infinite or negative")
     ahead, x, last, total = np.broadcast_arrays(ahead, x, last, total)
-    places, inverse = collapse(x.ravel(), total.ravel(), ahead.ravel())
-    distinct = (item.ravel()[places] for item in (ahead, x, total))
-    purchases = purchases_if_alive(parameters, *distinct)[inverse].reshape(x.shape)
-    return purchases * _alive(parameters, x, last, total)
+    varying = [item.ravel() for item in (x, total, ahead)]
+    places, inverse = collapse(*(varying[:2] if np.ndim(horizon) == 0 else varying))
+    x_kind, age_kind, ahead_kind = (item[places] for item in varying)
+    purchases = purchases_if_alive(parameters, ahead_kind, x_kind, age_kind)
+    return purchases[inverse].reshape(x.shape) * _alive(parameters, x, last, total)
 
 
 def collapse(*columns: FloatArray) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
-    """Places of one row of each kind, and for every row the number of its kind.
+    """Places of one row of each kind, and for every row the number of its kind; two columns or more.
 
     >>> places, kinds = collapse(np.array([1., 1., 2., 1.]), np.array([5., 6., 5., 5.]))
     >>> places.tolist(), kinds.tolist()
     ([0, 1, 2], [0, 1, 2, 0])
     """
-    codes = np.zeros(columns[0].shape, dtype=np.int64)
+    places: npt.NDArray[np.intp] = np.zeros(columns[0].size, dtype=np.intp)
+    codes = places
     for column in columns:
         values, column_codes = np.unique(column, return_inverse=True)
-        if values.size > 1:
-            # dense again after each column, so that the product cannot overflow
-            codes = np.unique(codes, return_inverse=True)[1] if codes.any() else codes
-            codes = codes * values.size + column_codes
-    _values, places, inverse = np.unique(codes, return_index=True, return_inverse=True)
-    return places, inverse
+        # numbered from 0 again after each column, so that the product cannot overflow
+        codes = codes * values.size + column_codes
+        if column is not columns[0]:
+            _kinds, places, codes = np.unique(
+                codes, return_index=True, return_inverse=True
+            )
+    return places, codes
 
 
 def purchases_if_alive(
