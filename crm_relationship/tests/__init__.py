@@ -9,6 +9,7 @@ from . import test_portal
 from . import test_refresh
 from . import test_relationship_follows
 from . import test_rights
+from . import test_suggestions
 from . import test_ticket_promise
 from . import test_transactions
 from . import test_types
