@@ -108,7 +108,6 @@ class CrmRelationshipSuggestion(models.Model):
     lift = fields.Float(
         readonly=True,
         aggregator="avg",
-        digits=(16, 2),
         help="How many times the usual share that is.",
     )
     interval_days = fields.Integer(

@@ -224,7 +224,7 @@ def create_target(env):
                 relationship_id int, kind varchar, product_id int, basis varchar,
                 together_count int, antecedent_count int, support_ratio float8, confidence_ratio float8,
                 lift float8, antecedent_ids int[], interval_days int, last_date date, expected_date date,
-                quantity float8
+                quantity numeric
             ) ON COMMIT DROP
             """
         )
