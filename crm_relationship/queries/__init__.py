@@ -9,6 +9,7 @@ from . import (
     plan,
     profitability,
     refresh,
+    review,
     snapshots,
     sources,
     tickets,

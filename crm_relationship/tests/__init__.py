@@ -17,3 +17,4 @@ from . import test_transactions
 from . import test_types
 from . import test_whale_curve
 from . import test_plan
+from . import test_review
