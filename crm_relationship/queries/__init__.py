@@ -23,6 +23,7 @@ from . import (
     profitability,
     refresh,
     reports,
+    review,
     snapshots,
     refresh,
     reports,

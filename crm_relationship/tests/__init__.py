@@ -26,3 +26,5 @@ from . import test_timeline
 from . import test_transactions
 from . import test_types
 from . import test_whale_curve
+from . import test_plan
+from . import test_review

@@ -58,6 +58,7 @@ MATRIX = {
         "manager": "rwcu",
     },
     "crm.relationship.floor.wizard": {"manager": "rwcu"},
+    "crm.relationship.review": {"user": "rwcu", "officer": "rwcu", "manager": "rwcu"},
     "crm.relationship.plan": {"user": "r", "officer": "rwcu", "manager": "rwcu"},
     "crm.relationship.plan.stakeholder": {
         "user": "r",

@@ -1,0 +1,12 @@
+"""The account review: sheets that are fed batch by batch into a workbook that never holds more than a row."""
+
+from .charts import ChartsSheet
+from .sheets import (
+    HealthSheet,
+    MonthsSheet,
+    PlanSheet,
+    ReviewSheet,
+    SummarySheet,
+    TicketSheet,
+)
+from .workbook import Column, Workbook, clean_text
