@@ -7,6 +7,4 @@ from . import (
     crm_relationship_interaction,
     crm_relationship_plan_comparison,
     crm_relationship_transaction,
-    crm_relationship_cost,
-    crm_relationship_compass,
 )

@@ -1,10 +1,10 @@
 from . import test_affinity
 from . import test_analytics
 from . import test_compass
+from . import test_completeness
 from . import test_costs
 from . import test_customer_figures
 from . import test_customer_value
-from . import test_completeness
 from . import test_duplicates
 from . import test_feedback
 from . import test_helpdesk_holes
@@ -18,6 +18,7 @@ from . import test_portal
 from . import test_profitability
 from . import test_refresh
 from . import test_relationship_follows
+from . import test_review
 from . import test_rights
 from . import test_snapshots
 from . import test_suggestions
@@ -26,5 +27,3 @@ from . import test_timeline
 from . import test_transactions
 from . import test_types
 from . import test_whale_curve
-from . import test_plan
-from . import test_review
