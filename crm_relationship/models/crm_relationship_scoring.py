@@ -3,7 +3,7 @@ import numpy as np
 from odoo import api, models
 
 from ..analytics import rfm
-from ..queries import figures, intervals, profitability
+from ..queries import completeness, figures, intervals, profitability
 
 # Decimal places of what is stored, so that a second refresh finds the same.
 PROBABILITY_DIGITS, ORDER_DIGITS = 4, 3
@@ -35,6 +35,7 @@ class CrmRelationship(models.Model):
         return {
             "interval": intervals.intervals(*place),
             "profitability": profitability.profitability(*place),
+            "completeness": completeness.completeness_ratio(*place),
         }
 
     @api.model

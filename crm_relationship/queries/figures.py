@@ -8,17 +8,19 @@ import numpy as np
 
 from odoo.tools import SQL
 
-# What the refresh stores beside the facts and the segment: column -> its type in the temporary table.
-MEASURED = (
-    "recency_days",
-    "purchase_interval_days",
-    "next_order_date",
-    "overdue_ratio",
-    "margin_12m_amount",
-    "cost_to_serve_12m_amount",
-    "contribution_12m_amount",
-    "completeness_ratio",
-)
+# What the refresh stores beside the facts and the segment: column -> how it reads what was measured. Money that
+# nobody spent is 0; what is rounded is found the same by a second refresh.
+MEASURED = {
+    "recency_days": "%s",
+    "purchase_interval_days": "ROUND(%s::numeric, 1)",
+    "next_order_date": "%s",
+    "overdue_ratio": "ROUND(%s::numeric, 2)",
+    "margin_12m_amount": "COALESCE(%s, 0)",
+    "cost_to_serve_12m_amount": "COALESCE(%s, 0)",
+    "contribution_12m_amount": "COALESCE(%s, 0)",
+    "completeness_ratio": "ROUND(%s::numeric, 4)",
+}
+# What is computed on vectors: column -> its type in the temporary table.
 SCORED = {
     "rfm_recency_score": "int4",
     "rfm_frequency_score": "int4",
@@ -26,8 +28,6 @@ SCORED = {
     "alive_probability": "numeric",
     "expected_orders_90d": "numeric",
     "clv_amount": "numeric",
-    "health_score": "numeric",
-    "health_components": "jsonb",
 }
 FETCHED_ROWS = 20_000
 
@@ -151,12 +151,10 @@ def _copy_text(value):
 
 
 def columns(alias_measure, alias_score):
-    """The stored figures as qualified columns, in the order of :func:`names`. Money that nobody spent is 0."""
+    """The stored figures as qualified columns, in the order of :func:`names`."""
     measured = [
-        SQL("COALESCE(%s, 0)", SQL.identifier(alias_measure, name))
-        if name.endswith("_amount")
-        else SQL.identifier(alias_measure, name)
-        for name in MEASURED
+        SQL(reading, SQL.identifier(alias_measure, name))
+        for name, reading in MEASURED.items()
     ]
     scored = [SQL.identifier(alias_score, name) for name in SCORED]
     return measured + scored
