@@ -177,17 +177,31 @@ class CrmRelationship(models.Model):
         """(model, id) -> name, and what to open where the user may read it."""
         keys = {(row["document_model"], row["document_id"]) for row in rows}
         documents = {}
-        for model in {model for model, _id in keys if model in self.env}:
+        for model in sorted({model for model, _id in keys}):
             ids = [res_id for name, res_id in keys if name == model]
-            label = self.env["ir.model"].sudo()._get(model).name
-            documents.update({(model, res_id): {"name": label} for res_id in ids})
-            readable = self.env[model].browse(ids).exists()._filtered_access("read")
-            if model == "res.users":  # a log-in is no document
-                continue
-            for record in readable.with_context(active_test=False):
-                documents[model, record.id] = {
-                    "name": record.display_name,
-                    "model": model,
-                    "id": record.id,
+            readable = self._get_readable_documents(model, ids)
+            documents.update(
+                {
+                    (model, record.id): {
+                        "name": record.display_name,
+                        "model": model,
+                        "id": record.id,
+                    }
+                    for record in readable
                 }
+            )
+            if len(readable) < len(ids):
+                name = self.env["ir.model"].sudo()._get(model).name
+                for res_id in ids:
+                    documents.setdefault((model, res_id), {"name": name})
         return documents
+
+    @api.model
+    def _get_readable_documents(self, model, ids):
+        """Those of a model's records that the user may open; a log-in is none."""
+        if model not in self.env or model == "res.users":
+            return self.browse()
+        records = self.env[model].with_context(active_test=False)
+        if not records.has_access("read"):
+            return records
+        return records.search([("id", "in", ids)], order="id")
