@@ -24,6 +24,7 @@ KINDS = {
         "_get_feedback_query",
     ),
 }
+BEST_SCORES = {"csat": 5}
 ICONS = {"sale": "fa-shopping-cart", "refund": "fa-undo", "feedback": "fa-star-o"}
 
 
@@ -118,8 +119,8 @@ class CrmRelationship(models.Model):
         contact_ids = [row["contact_id"] for row in rows if row["contact_id"]]
         user_ids = [row["user_id"] for row in rows if row["user_id"]]
         names = {
-            "contact": {item.id: item.display_name for item in partners(contact_ids)},
-            "user": {item.id: item.display_name for item in users(user_ids)},
+            "contact": {item.id: item.name for item in partners(contact_ids)},
+            "user": {item.id: item.name for item in users(user_ids)},
         }
         channels = {
             item.code: item for item in self.env["crm.relationship.channel"].search([])
@@ -155,7 +156,7 @@ class CrmRelationship(models.Model):
             return {
                 "title": names.get(detail, detail),
                 "icon": ICONS["feedback"],
-                "value": f"{value:g}",
+                "value": self._get_timeline_score(detail, value),
             }
         channel = channels.get(detail, self.env["crm.relationship.channel"])
         minutes = self.env._("%(minutes)s min", minutes=round(value))
@@ -164,6 +165,14 @@ class CrmRelationship(models.Model):
             "icon": channel.icon or "fa-comment-o",
             "value": minutes if value else False,
         }
+
+    @api.model
+    def _get_timeline_score(self, metric, score):
+        """The score as given, with the best one where the metric has one."""
+        best = BEST_SCORES.get(metric)
+        if best is None:
+            return f"{score:g}"
+        return self.env._("%(score)s of %(best)s", score=f"{score:g}", best=best)
 
     def _get_timeline_amount(self, amount):
         """Money as text, for those who may see it in the transactions."""
