@@ -24,6 +24,7 @@ KINDS = {
         "_get_feedback_query",
     ),
 }
+BEST_SCORES = {"csat": 5}
 ICONS = {"sale": "fa-shopping-cart", "refund": "fa-undo", "feedback": "fa-star-o"}
 
 
@@ -118,8 +119,8 @@ class CrmRelationship(models.Model):
         contact_ids = [row["contact_id"] for row in rows if row["contact_id"]]
         user_ids = [row["user_id"] for row in rows if row["user_id"]]
         names = {
-            "contact": {item.id: item.display_name for item in partners(contact_ids)},
-            "user": {item.id: item.display_name for item in users(user_ids)},
+            "contact": {item.id: item.name for item in partners(contact_ids)},
+            "user": {item.id: item.name for item in users(user_ids)},
         }
         channels = {
             item.code: item for item in self.env["crm.relationship.channel"].search([])
@@ -155,7 +156,7 @@ class CrmRelationship(models.Model):
             return {
                 "title": names.get(detail, detail),
                 "icon": ICONS["feedback"],
-                "value": f"{value:g}",
+                "value": self._get_timeline_score(detail, value),
             }
         channel = channels.get(detail, self.env["crm.relationship.channel"])
         minutes = self.env._("%(minutes)s min", minutes=round(value))
@@ -164,6 +165,14 @@ class CrmRelationship(models.Model):
             "icon": channel.icon or "fa-comment-o",
             "value": minutes if value else False,
         }
+
+    @api.model
+    def _get_timeline_score(self, metric, score):
+        """The score as given, with the best one where the metric has one."""
+        best = BEST_SCORES.get(metric)
+        if best is None:
+            return f"{score:g}"
+        return self.env._("%(score)s of %(best)s", score=f"{score:g}", best=best)
 
     def _get_timeline_amount(self, amount):
         """Money as text, for those who may see it in the transactions."""
@@ -177,17 +186,31 @@ class CrmRelationship(models.Model):
         """(model, id) -> name, and what to open where the user may read it."""
         keys = {(row["document_model"], row["document_id"]) for row in rows}
         documents = {}
-        for model in {model for model, _id in keys if model in self.env}:
+        for model in sorted({model for model, _id in keys}):
             ids = [res_id for name, res_id in keys if name == model]
-            label = self.env["ir.model"].sudo()._get(model).name
-            documents.update({(model, res_id): {"name": label} for res_id in ids})
-            readable = self.env[model].browse(ids).exists()._filtered_access("read")
-            if model == "res.users":  # a log-in is no document
-                continue
-            for record in readable.with_context(active_test=False):
-                documents[model, record.id] = {
-                    "name": record.display_name,
-                    "model": model,
-                    "id": record.id,
+            readable = self._get_readable_documents(model, ids)
+            documents.update(
+                {
+                    (model, record.id): {
+                        "name": record.display_name,
+                        "model": model,
+                        "id": record.id,
+                    }
+                    for record in readable
                 }
+            )
+            if len(readable) < len(ids):
+                name = self.env["ir.model"].sudo()._get(model).name
+                for res_id in ids:
+                    documents.setdefault((model, res_id), {"name": name})
         return documents
+
+    @api.model
+    def _get_readable_documents(self, model, ids):
+        """Those of a model's records that the user may open; a log-in is none."""
+        if model not in self.env or model == "res.users":
+            return self.browse()
+        records = self.env[model].with_context(active_test=False)
+        if not records.has_access("read"):
+            return records
+        return records.search([("id", "in", ids)], order="id")

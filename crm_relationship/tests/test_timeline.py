@@ -66,7 +66,7 @@ class TestTimeline(InteractionCase):
             [
                 ("interaction", "Mail", "5 min"),
                 ("interaction", "Mail", "5 min"),
-                ("feedback", "Satisfaction (CSAT)", "4"),
+                ("feedback", "Satisfaction (CSAT)", "4 of 5"),
                 ("interaction", "Mail", "5 min"),
                 ("transaction", "Sale", self.company.currency_id.format(30)),
                 ("interaction", "Mail", "5 min"),

@@ -1,11 +1,12 @@
 import {Component, onMounted, onWillUpdateProps, useState} from "@odoo/owl";
-import {deserializeDateTime, formatDate, formatDateTime} from "@web/core/l10n/dates";
+import {deserializeDateTime} from "@web/core/l10n/dates";
 import {KeepLast} from "@web/core/utils/concurrency";
 import {_t} from "@web/core/l10n/translation";
 import {registry} from "@web/core/registry";
 import {standardWidgetProps} from "@web/views/widgets/standard_widget_props";
 import {useService} from "@web/core/utils/hooks";
 
+const {DateTime} = luxon;
 const PAGE_SIZE = 30;
 
 /**
@@ -73,7 +74,7 @@ export class RelationshipTimeline extends Component {
     /** Put an entry under the heading of its day. */
     addEntry(entry) {
         const date = deserializeDateTime(entry.date);
-        const day = formatDate(date);
+        const day = date.toLocaleString(DateTime.DATE_FULL);
         let last = this.state.days.at(-1);
         if (!last || last.day !== day) {
             this.state.days.push({day, entries: []});
@@ -82,7 +83,7 @@ export class RelationshipTimeline extends Component {
         last.entries.push({
             ...entry,
             key: this.state.entryCount++,
-            time: formatDateTime(date, {showSeconds: false}).split(" ").slice(1).join(" "),
+            time: date.toLocaleString(DateTime.TIME_SIMPLE),
         });
     }
 
