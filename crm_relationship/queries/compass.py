@@ -6,6 +6,9 @@ from dateutil.relativedelta import relativedelta
 
 from odoo.tools import SQL
 
+# Prospects and new customers are being won, the others kept.
+SIDE = SQL("CASE WHEN tenure IN ('prospect', 'new') THEN 'winning' ELSE 'keeping' END")
+
 
 def compass(env, today):
     """SELECT of effort and result by customer, month and tenure.
@@ -23,7 +26,7 @@ def compass(env, today):
         SELECT (partner_id::bigint << 24)
                + ROW_NUMBER() OVER (PARTITION BY partner_id ORDER BY company_id, date, tenure) AS id,
                company_id, partner_id, date, tenure,
-               CASE WHEN tenure IN ('prospect', 'new') THEN 'winning' ELSE 'keeping' END AS side,
+               %(side)s AS side,
                CASE WHEN has_bought THEN partner_id END AS customer_count,
                hours, cost, discount, cost + discount AS effort, revenue, margin,
                CASE WHEN has_bought AND date <= %(last_judged)s THEN (
@@ -37,12 +40,40 @@ def compass(env, today):
                   FROM (%(facts)s) fact
                  GROUP BY 1, 2, 3, 4) grouped
         """,
+        side=SIDE,
         facts=_facts(env),
         last_judged=today.replace(day=1) - relativedelta(months=13),
     )
 
 
-def _facts(env):
+def totals(env, company_id, date_from, date_to):
+    """Rows of effort and result between two days, once by side and once by tenure, as dicts.
+
+    Keys: side or tenure (the other is None), hours, cost, discount, revenue, margin, customer_count (customers who
+    bought). Grain: side, then tenure. Only the facts of these days are read. Indexes: those of the contracts.
+    """
+    condition = SQL(
+        "company_id = %s AND date >= %s AND date < %s",
+        company_id,
+        date_from,
+        date_to + timedelta(days=1),
+    )
+    return env.execute_query_dict(
+        SQL(
+            """
+            SELECT side, tenure, SUM(minutes) / 60 AS hours, SUM(cost) AS cost, SUM(discount) AS discount,
+                   SUM(revenue) AS revenue, SUM(margin) AS margin,
+                   COUNT(DISTINCT partner_id) FILTER (WHERE has_bought) AS customer_count
+              FROM (SELECT dated.*, %(side)s AS side FROM (%(facts)s) dated) fact
+             GROUP BY GROUPING SETS ((side), (tenure))
+            """,
+            side=SIDE,
+            facts=_facts(env, condition),
+        )
+    )
+
+
+def _facts(env, condition=None):
     """Both contracts with the tenure of the customer at the date of each fact."""
     return SQL(
         """
@@ -56,16 +87,17 @@ def _facts(env):
                     ELSE 'long' END AS tenure
           FROM (SELECT company_id, partner_id, date, kind = 'sale' AS has_bought, revenue,
                        revenue - cost AS margin, discount, 0::float8 AS cost, 0::float8 AS minutes
-                  FROM (%(transactions)s) transaction
+                  FROM (%(transactions)s) transaction WHERE %(condition)s
                  UNION ALL
                 SELECT company_id, partner_id, date, FALSE, 0, 0, 0, amount, minutes
-                  FROM (%(costs)s) cost) fact
+                  FROM (%(costs)s) cost WHERE %(condition)s) fact
           JOIN res_company company ON company.id = fact.company_id
           LEFT JOIN crm_relationship relation
                  ON relation.partner_id = fact.partner_id AND relation.company_id = fact.company_id
         """,
         transactions=env["crm.relationship.source"]._get_transaction_query(),
         costs=env["crm.relationship.source"]._get_cost_query(),
+        condition=condition or SQL("TRUE"),
     )
 
 

@@ -8,7 +8,7 @@ from .crm_relationship_cost import CrmRelationshipCost
 from .crm_relationship_transaction import CrmRelationshipTransaction
 from .dependencies import merge
 
-MEASURES = ("hours", "cost", "discount", "effort", "revenue", "margin")
+MEASURES = ("hours", "cost", "discount", "revenue", "margin", "customer_count")
 
 
 class CrmRelationshipCompass(models.Model):
@@ -92,17 +92,16 @@ class CrmRelationshipCompass(models.Model):
         """
         date_from = date_from.replace(day=1)
         date_to = date_to.replace(day=1) + relativedelta(months=1, days=-1)
-        domain = [
-            ("company_id", "=", company.id),
-            ("date", ">=", date_from),
-            ("date", "<=", date_to),
-        ]
+        self.check_access("read")
+        company.check_access("read")
+        self.env.flush_all()
+        rows = compass.totals(self.env, company.id, date_from, date_to)
         summary = {
             "date_from": date_from,
             "date_to": date_to,
             "target_ratio": company.relationship_winning_target_ratio,
-            **self._get_sides(domain),
-            **self._get_terms(domain),
+            **self._get_sides(rows),
+            **self._get_terms(rows),
         }
         for side, ratio in self._get_retention(company, date_from, date_to).items():
             summary[side]["retention_ratio"] = ratio
@@ -119,24 +118,25 @@ class CrmRelationshipCompass(models.Model):
         return winning / (winning + keeping) if winning + keeping else None
 
     @api.model
-    def _get_sides(self, domain):
+    def _get_sides(self, rows):
         """side -> its measures; zeros where nothing happened."""
-        names = [*(f"{name}:sum" for name in MEASURES), "customer_count:count_distinct"]
-        groups = self._read_group(domain, ["side"], names)
-        keys = [*MEASURES, "customer_count"]
-        sides = {side: dict.fromkeys(keys, 0) for side in ("winning", "keeping")}
-        for side, *values in groups:
-            sides[side].update(zip(keys, values, strict=True))
+        found = {row["side"]: row for row in rows if row["side"]}
+        sides = {}
+        for side in ("winning", "keeping"):
+            values = {name: found.get(side, {}).get(name, 0) for name in MEASURES}
+            values["effort"] = values["cost"] + values["discount"]
+            sides[side] = values
         return sides
 
     @api.model
-    def _get_terms(self, domain):
+    def _get_terms(self, rows):
         """Average discount of new customers and of those of more than two years, and whether that is upside down."""
-        groups = self._read_group(domain, ["tenure"], ["discount:sum", "revenue:sum"])
         ratios = {
-            tenure: round(discount / (revenue + discount), 4)
-            for tenure, discount, revenue in groups
-            if revenue + discount > 0
+            row["tenure"]: round(
+                row["discount"] / (row["revenue"] + row["discount"]), 4
+            )
+            for row in rows
+            if row["tenure"] and row["revenue"] + row["discount"] > 0
         }
         new, long = ratios.get("new"), ratios.get("long")
         return {
@@ -148,7 +148,6 @@ class CrmRelationshipCompass(models.Model):
     @api.model
     def _get_retention(self, company, date_from, date_to):
         """side -> share of the customers of the year before who bought again in the period; None without any."""
-        self.env.flush_all()
         rows = compass.retention(
             self.env, company.id, date_from, date_to, company.relationship_new_days
         )

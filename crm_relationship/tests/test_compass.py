@@ -158,6 +158,23 @@ class TestCompass(CostCase):
         self.assertIsNone(summary["winning_ratio"])
         self.assertIn("Nothing was spent", summary["sentences"][0])
 
+    def test_the_report_adds_up_to_the_summary(self):
+        self.sell_on("2023-01-01")
+        self.sell_on("2025-06-01", discount=20)
+        self.sell_on("2025-12-31", partner=self.partner_b)
+        self.refresh()
+        summary = self.summary()
+        domain = [
+            ("company_id", "=", self.company.id),
+            ("date", ">=", FIRST),
+            ("date", "<=", LAST),
+        ]
+        names = [*(f"{name}:sum" for name in MEASURES), "customer_count:count_distinct"]
+        for side, *values in self.compass._read_group(domain, ["side"], names):
+            keys = (*MEASURES, "customer_count")
+            for name, value in zip(keys, values, strict=True):
+                self.assertAlmostEqual(summary[side][name], value, 2, (side, name))
+
     def test_who_bought_again_within_a_year(self):
         for day in ("2023-01-10", "2023-06-10", "2024-07-10", "2025-12-10"):
             self.sell_on(day)

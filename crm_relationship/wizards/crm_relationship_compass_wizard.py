@@ -30,6 +30,11 @@ class CrmRelationshipCompassWizard(models.TransientModel):
     )
     summary = fields.Html(compute="_compute_summary", sanitize=False)
 
+    @api.depends("company_id")
+    def _compute_display_name(self):
+        for wizard in self:
+            wizard.display_name = self.env._("Old and New Customers")
+
     @api.constrains("date_from", "date_to")
     def _check_dates(self):
         for wizard in self:
