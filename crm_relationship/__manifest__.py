@@ -50,6 +50,9 @@
         "views/portal_templates.xml",
     ],
     "assets": {
+        "web.assets_backend_lazy": [
+            "crm_relationship/static/src/views/heat_pivot/**/*"
+        ],
         "web.assets_tests": ["crm_relationship/static/tests/tours/**/*"],
     },
     "demo": [
