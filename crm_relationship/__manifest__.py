@@ -32,6 +32,7 @@
         "security/crm_relationship_groups.xml",
         "security/ir.model.access.csv",
         "security/crm_relationship_rules.xml",
+        "security/crm_relationship_plan_rules.xml",
         "data/helpdesk_ticket_channel.xml",
         "data/crm_relationship_channel.xml",
         "data/crm_relationship_completeness_item.xml",
@@ -40,6 +41,7 @@
         "data/crm_relationship_type.xml",
         "data/crm_relationship_segment.xml",
         "data/crm_relationship_stage.xml",
+        "data/crm_relationship_health_weight.xml",
         "data/mail_activity_type_plan.xml",
         "data/ir_cron.xml",
         "wizards/crm_relationship_floor_wizard_views.xml",
@@ -47,6 +49,7 @@
         "wizards/crm_relationship_type_wizard_views.xml",
         "report/crm_relationship_cohort_views.xml",
         "report/crm_relationship_transaction_views.xml",
+        "views/crm_relationship_health_weight_views.xml",
         "report/crm_relationship_interaction_views.xml",
         "report/crm_relationship_feedback_views.xml",
         "wizards/crm_relationship_compass_wizard_views.xml",
@@ -84,6 +87,9 @@
         ],
         "web.assets_tests": [
             "crm_relationship/static/tests/tours/**/*",
+        ],
+        "web.assets_backend_lazy": [
+            "crm_relationship/static/src/views/heat_pivot/**/*",
         ],
     },
     "demo": [

@@ -31,7 +31,7 @@ class Histories:
 
     @property
     def days(self):
-        return int(np.max(self.age, initial=0))
+        return int(np.max(np.nan_to_num(self.age, posinf=0), initial=0))
 
 
 class CrmRelationshipClvFit(models.Model):
@@ -63,43 +63,63 @@ class CrmRelationshipClvFit(models.Model):
     )
     message = fields.Text(readonly=True)
     customer_count = fields.Integer(
-        string="Customers", readonly=True, help="Customers with a purchase."
+        string="Customers",
+        aggregator="avg",
+        readonly=True,
+        help="Customers with a purchase.",
     )
     repeat_customer_count = fields.Integer(
         string="Repeat Customers",
+        aggregator="avg",
         readonly=True,
         help="Customers with purchases on two days or more.",
     )
     r = fields.Float(
+        string="r",
+        aggregator="avg",
         readonly=True,
         help="Shape of the purchase rates: the lower, the more customers differ.",
     )
     alpha = fields.Float(
+        string="alpha",
+        aggregator="avg",
         readonly=True,
         help="Scale of the purchase rates in days: r / alpha is the mean number of purchases per day.",
     )
     a = fields.Float(
+        string="a",
+        aggregator="avg",
         readonly=True,
         help="With b: a / (a + b) is the mean chance that a customer leaves after a purchase.",
     )
     b = fields.Float(
-        readonly=True, help="See a: the higher both, the less customers differ."
+        string="b",
+        aggregator="avg",
+        readonly=True,
+        help="See a: the higher both, the less customers differ.",
     )
     log_likelihood = fields.Float(
         string="Log-Likelihood",
+        aggregator="avg",
         readonly=True,
         help="How well the model explains the purchases: the nearer to 0, the better, among fits of the same data.",
     )
-    iterations = fields.Integer(readonly=True)
+    iterations = fields.Integer(readonly=True, aggregator="avg")
     p = fields.Float(
+        string="p",
+        aggregator="avg",
         readonly=True,
         help="Shape of the amounts of one customer's purchases.",
     )
     q = fields.Float(
+        string="q",
+        aggregator="avg",
         readonly=True,
         help="Shape of the differences between customers' mean amounts.",
     )
     v = fields.Float(
+        string="v",
+        aggregator="avg",
         readonly=True,
         help="Scale of the amounts: p x v / (q - 1) is the mean amount of a purchase.",
     )

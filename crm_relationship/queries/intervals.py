@@ -19,11 +19,14 @@ PURCHASE_COLUMNS = (
 )
 
 
-def purchase_days(env, company_id, today, partner_ids=None):
+def purchase_days(env, company_id, today, partner_ids=None, transactions=None):
     """Columns partner_id, day, revenue (company currency). Grain: customer and day with a purchase.
 
     Indexes used: those of the transaction contract, see queries/sources.py.
+
+    :param transactions: SELECT with the columns of the transaction contract, where it has been computed already.
     """
+    source = env["crm.relationship.source"]
     only = (
         SQL("AND partner_id = ANY(%s)", list(partner_ids))
         if partner_ids is not None
@@ -37,14 +40,16 @@ def purchase_days(env, company_id, today, partner_ids=None):
            AND date < %(today)s::date + 1 AND (revenue > 0 OR quantity > 0) %(only)s
          GROUP BY partner_id, date::date
         """,
-        transactions=env["crm.relationship.source"]._get_transaction_query(),
+        transactions=transactions or source._get_transaction_query(),
         company_id=company_id,
         today=today,
         only=only,
     )
 
 
-def intervals(env, company_id, today, window_start, partner_ids=None):
+def intervals(
+    env, company_id, today, window_start, partner_ids=None, transactions=None
+):
     """Columns ``PURCHASE_COLUMNS``. Grain: customer with a purchase, over all time, not only since window_start.
 
     The interval is the median of the gaps in days, its spread their interquartile range, both NULL below 3
@@ -73,6 +78,6 @@ def intervals(env, company_id, today, window_start, partner_ids=None):
                           FROM (%(days)s) purchase) gaps
                  GROUP BY partner_id) customer
         """,
-        days=purchase_days(env, company_id, today, partner_ids),
+        days=purchase_days(env, company_id, today, partner_ids, transactions),
         today=today,
     )

@@ -299,6 +299,21 @@ class TestClvFit(RelationshipCase):
         self.assertFalse(any(self.parameters(fit)))
         self.assertTrue(fit.activity_ids)
 
+    def test_numbers_that_cannot_be_are_named_and_stored_nowhere(self):
+        for place, value, text in (
+            (0, np.nan, "frequency is absent"),
+            (1, -1, "recency is negative"),
+            (2, np.nan, "age is absent"),
+            (2, np.inf, "age is absent or infinite"),
+        ):
+            histories = self.histories()
+            histories[place][1] = value
+            with self.subTest(text):
+                fit = self.fit(histories)
+                self.assertEqual(fit.state, "failed")
+                self.assertIn(text, fit.message)
+                self.assertFalse(any(self.parameters(fit)))
+
     def test_equal_amounts_give_no_lifetime_value_and_say_so(self):
         frequency, recency, age, amounts = self.histories()
         fit = self.fit((frequency, recency, age, np.where(amounts > 0, 10.0, 0.0)))

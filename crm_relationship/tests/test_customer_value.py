@@ -364,7 +364,7 @@ if given:
             )
 
     @tagged("post_install", "-at_install")
-    class TestIntervals(BaseCase):
+    class TestRhythm(BaseCase):
         @given(purchases, st.randoms())
         @always
         def test_intervals_are_those_of_a_plain_count(self, bought, dice):
