@@ -1,1 +1,8 @@
-from . import crm_relationship_transaction
+from . import (
+    crm_relationship_fact,
+    crm_relationship_feedback,
+    crm_relationship_interaction,
+    crm_relationship_transaction,
+    crm_relationship_cost,
+    crm_relationship_compass,
+)

@@ -33,6 +33,7 @@ MATRIX = {
     "crm.relationship.type": {**CONFIGURATION, "portal": "r"},
     "crm.relationship.segment": CONFIGURATION,
     "crm.relationship.stage": CONFIGURATION,
+    "crm.relationship.channel": CONFIGURATION,
     "crm.relationship.service": CONFIGURATION,
     "crm.relationship.policy": CONFIGURATION,
     "crm.relationship.entitlement": CONFIGURATION,
@@ -43,12 +44,19 @@ MATRIX = {
         "officer": "rwcu",
         "manager": "rwcu",
     },
+    "crm.relationship.interaction": {"user": "r", "officer": "r", "manager": "r"},
+    "crm.relationship.feedback": {"user": "r", "officer": "r", "manager": "r"},
     "crm.relationship.type.wizard": {
         "user": "rwcu",
         "officer": "rwcu",
         "manager": "rwcu",
     },
     "crm.relationship.floor.wizard": {"manager": "rwcu"},
+    "crm.relationship.cost.rate": {"manager": "rwcu"},
+    "crm.relationship.cost": {"manager": "r"},
+    "crm.relationship.snapshot": {"manager": "r"},
+    "crm.relationship.compass": {"manager": "r"},
+    "crm.relationship.compass.wizard": {"manager": "rwcu"},
 }
 
 # What a portal customer may read of the own relationship. Everything else is ours.
