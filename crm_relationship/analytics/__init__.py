@@ -1,3 +1,3 @@
 """Pure functions: no Odoo, no environment, no clock. One file per method of the field."""
 
-from . import affinity, baskets, fairness, reorder, significance, worktime
+from . import affinity, baskets, fairness, health, reorder, significance, worktime

@@ -1,11 +1,11 @@
 """The only place with SQL. Each function returns rows or an ``odoo.tools.SQL``."""
 
-from . import merge, refresh, sources, suggestions, tickets
 from . import (
     compass,
     costs,
     customers,
     feedback,
+    health,
     interactions,
     merge,
     profitability,
@@ -13,5 +13,6 @@ from . import (
     reports,
     snapshots,
     sources,
+    suggestions,
     tickets,
 )
