@@ -244,12 +244,18 @@ class TestHealthMeasures(RelationshipCase):
                     "consumed": True,
                 }
             )
-            ticket.with_user(self.env.user).message_post(
-                body="Hello",
-                author_id=contact.id,
-                message_type="email",
-                subtype_xmlid="mail.mt_comment",
+            self.env["mail.message"].create(
+                {
+                    "model": "helpdesk.ticket",
+                    "res_id": ticket.id,
+                    "author_id": contact.id,
+                    "date": "2026-03-12 09:00:00",
+                    "message_type": "email",
+                    "subtype_id": self.env.ref("mail.mt_comment").id,
+                }
             )
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE helpdesk_ticket SET create_date = '2026-03-10'")
         found = self.measures(self.customer)
         self.assertAlmostEqual(found["satisfaction"], 0.75)
         self.assertEqual(found["contacts"], 2)
@@ -348,14 +354,14 @@ class TestHealthExplanation(RelationshipCase):
 
     def test_what_moved_is_told_with_its_points(self):
         self.close({"overdue": 3}, "2026-01-31")
-        self.close({"overdue": 1, "contacts": 5}, "2026-02-28")
+        self.close({"overdue": 1, "contacts": 1}, "2026-02-28")
         self.set_health({"overdue": 2, "payment": 30})
         text = self.explanation()
-        self.assertIn("The score fell from 100 on 02/28/2026 to 48 of 100.", text)
+        self.assertIn("The score fell from 85 on 02/28/2026 to 48 of 100.", text)
         self.assertIn("2.0 times the usual interval, before that 1.0 times", text)
         self.assertIn("(-50.0 points)", text)
         self.assertIn("Payment delay is measured now: 30 days late on average", text)
-        self.assertIn("Contacts we speak with is no longer measured; it was: 5", text)
+        self.assertIn("Contacts we speak with is no longer measured; it was: 1", text)
 
     def test_a_rise_and_a_standstill(self):
         self.close({"overdue": 2}, "2026-02-28")
