@@ -10,6 +10,7 @@ from . import (
     duplicates,
     feedback,
     figures,
+    health,
     interactions,
     intervals,
     merge,

@@ -7,6 +7,7 @@ from . import test_customer_figures
 from . import test_customer_value
 from . import test_duplicates
 from . import test_feedback
+from . import test_health
 from . import test_helpdesk_holes
 from . import test_i18n
 from . import test_imports
@@ -20,8 +21,8 @@ from . import test_refresh
 from . import test_relationship_follows
 from . import test_review
 from . import test_rights
-from . import test_snapshots
 from . import test_suggestions
+from . import test_snapshots
 from . import test_ticket_promise
 from . import test_timeline
 from . import test_transactions
