@@ -301,8 +301,8 @@ class TestReviewRights(ReviewCase):
         relationships = self.env["crm.relationship"]
         with self.assertRaisesRegex(UserError, "at least one"):
             relationships.action_review_xlsx()
-        with self.assertRaisesRegex(UserError, "at most 5000"):
-            relationships.browse(range(1, 5002)).sudo().action_review_xlsx()
+        with self.assertRaisesRegex(UserError, "at most 3000"):
+            relationships.browse(range(1, 3002)).sudo().action_review_xlsx()
 
 
 @tagged("post_install", "-at_install")
