@@ -2,9 +2,12 @@
 
 from odoo.tools import SQL
 
-TICKET_INDEXES = (
+FOREIGN_INDEXES = (
     "helpdesk_ticket__partner_id_index",
     "helpdesk_ticket__commercial_partner_id_index",
+    "mail_activity_relationship_done_idx",
+    "rating_rating_relationship_partner_idx",
+    "res_users_relationship_colleague_idx",
 )
 # What people wrote about their customers, in the order in which it can be deleted; definitions go with their names.
 RECORD_TABLES = (
@@ -50,9 +53,8 @@ def uninstall_hook(env):
     for table in RECORD_TABLES:
         env.cr.execute(SQL("DELETE FROM %s", SQL.identifier(table)))
     env.invalidate_all(flush=False)
-    env.cr.execute(
-        SQL("DROP INDEX IF EXISTS %s, %s", *map(SQL.identifier, TICKET_INDEXES))
-    )
+    indexes = SQL(", ").join(map(SQL.identifier, FOREIGN_INDEXES))
+    env.cr.execute(SQL("DROP INDEX IF EXISTS %s", indexes))
     names = env["ir.model.data"]
     names.search(
         [("module", "=", "crm_relationship"), ("model", "in", KEPT_MODELS)]

@@ -20,6 +20,10 @@ class CrmRelationshipSource(models.AbstractModel):
             "crm.relationship.source.sale",
             "crm.relationship.source.refund",
             "crm.relationship.source.ticket",
+            "crm.relationship.source.log",
+            "crm.relationship.source.meeting",
+            "crm.relationship.source.portal",
+            "crm.relationship.source.rating",
         ]
 
     @api.model

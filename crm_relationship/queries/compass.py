@@ -10,7 +10,7 @@ from odoo.tools import SQL
 def compass(env, today):
     """SELECT of effort and result by customer, month and tenure.
 
-    Columns: id, company_id, partner_id (empty for leads without a contact), date (first day of the month), tenure
+    Columns: id, company_id, partner_id, date (first day of the month), tenure
     (``prospect`` before the first order, ``new`` for the company's first days after it, ``established``, ``long``
     after two years), side (``winning`` for the first two, else ``keeping``), customer_count (the customer where he
     bought: count distinct), hours, cost, discount, effort (cost and discount), revenue, margin, bought_again (1 or 0
@@ -20,7 +20,7 @@ def compass(env, today):
     """
     return SQL(
         """
-        SELECT (COALESCE(partner_id, 0)::bigint << 24)
+        SELECT (partner_id::bigint << 24)
                + ROW_NUMBER() OVER (PARTITION BY partner_id ORDER BY company_id, date, tenure) AS id,
                company_id, partner_id, date, tenure,
                CASE WHEN tenure IN ('prospect', 'new') THEN 'winning' ELSE 'keeping' END AS side,

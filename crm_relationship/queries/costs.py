@@ -1,7 +1,7 @@
 """The SELECTs of the cost contract: what serving a customer costs, part by part.
 
-Columns, in the contract's order: company_id, partner_id (commercial; empty for a lead without a contact), date (UTC),
-part, amount (company currency, positive = cost), minutes, is_estimated, document_model, document_id.
+Columns, in the contract's order: company_id, partner_id (commercial), date (UTC), part, amount (company currency,
+positive = cost), minutes, is_estimated, document_model, document_id.
 Source: time-driven activity-based costing, R. S. Kaplan and S. R. Anderson, Harvard Business Review 11/2004:
 cost = time of an activity x rate of the hour, plus what each touch costs by itself.
 
@@ -11,6 +11,8 @@ Indexes used: ``crm_relationship_cost_rate(company_id, channel_id, date_from)``,
 """
 
 from odoo.tools import SQL
+
+from .customers import is_customer
 
 COST_COLUMNS = (
     "company_id",
@@ -93,8 +95,9 @@ def ticket_costs():
          CROSS JOIN LATERAL (SELECT (CASE WHEN ticket.handling_minutes > 0 THEN ticket.handling_minutes
                                           ELSE COALESCE(company.relationship_ticket_minutes, 0)
                                      END)::float8 AS minutes) worked
-         WHERE ticket.commercial_partner_id IS NOT NULL AND worked.minutes > 0
-        """
+         WHERE %s AND worked.minutes > 0
+        """,
+        is_customer(SQL("ticket.commercial_partner_id")),
     )
 
 

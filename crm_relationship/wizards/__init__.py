@@ -3,5 +3,6 @@ from . import (
     crm_relationship_compass_wizard,
     crm_relationship_floor_wizard,
     crm_relationship_review,
+    crm_relationship_refusal_wizard,
     crm_relationship_type_wizard,
 )
