@@ -1,4 +1,11 @@
 """Pure functions: no Odoo, no environment, no clock. One file per method of the field."""
 
-from . import curve, fairness, worktime
-from . import affinity, baskets, fairness, reorder, significance, worktime
+from . import (
+    affinity,
+    baskets,
+    curve,
+    fairness,
+    reorder,
+    significance,
+    worktime,
+)

@@ -43,6 +43,7 @@ class CrmRelationship(models.Model):
             review.ChartsSheet,
             review.MonthsSheet,
             review.TicketSheet,
+            review.SuggestionSheet,
             review.HealthSheet,
             review.PlanSheet,
         ]

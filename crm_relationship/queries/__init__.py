@@ -1,6 +1,5 @@
 """The only place with SQL. Each function returns rows or an ``odoo.tools.SQL``."""
 
-from . import merge, refresh, sources, suggestions, tickets
 from . import (
     compass,
     costs,
@@ -12,9 +11,10 @@ from . import (
     plan,
     profitability,
     refresh,
-    review,
     reports,
+    review,
     snapshots,
     sources,
+    suggestions,
     tickets,
 )
