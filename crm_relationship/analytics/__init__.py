@@ -14,3 +14,9 @@ from . import (
     worktime,
 )
 from . import affinity, baskets, fairness, health, reorder, significance, worktime
+    curve,
+    fairness,
+    reorder,
+    significance,
+    worktime,
+)

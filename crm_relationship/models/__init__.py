@@ -58,7 +58,6 @@ from . import (
     res_company_suggestion,
     res_config_settings_suggestion,
     res_company_profitability,
-    res_config_settings,
     res_config_settings_profitability,
     res_partner,
     res_partner_duplicate,

@@ -5,7 +5,7 @@ from odoo.tools import split_every
 from .. import review
 
 BATCH_SIZE = 100
-MAX_RELATIONSHIPS = 5000
+MAX_RELATIONSHIPS = 3000
 
 
 class CrmRelationship(models.Model):
@@ -43,6 +43,7 @@ class CrmRelationship(models.Model):
             review.ChartsSheet,
             review.MonthsSheet,
             review.TicketSheet,
+            review.SuggestionSheet,
             review.HealthSheet,
             review.PlanSheet,
         ]

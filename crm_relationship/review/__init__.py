@@ -6,6 +6,7 @@ from .sheets import (
     MonthsSheet,
     PlanSheet,
     ReviewSheet,
+    SuggestionSheet,
     SummarySheet,
     TicketSheet,
 )

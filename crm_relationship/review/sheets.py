@@ -275,6 +275,51 @@ class TicketSheet(ReviewSheet):
                 )
 
 
+class SuggestionSheet(ReviewSheet):
+    """What could be offered to the customer, and what became of it."""
+
+    FIELDS = (
+        "date",
+        "kind",
+        "product_id",
+        "reason",
+        "support_ratio",
+        "confidence_ratio",
+        "lift",
+        "expected_date",
+        "state",
+        "refusal_reason",
+    )
+    RULE_FIELDS = ("support_ratio", "confidence_ratio", "lift")
+
+    @property
+    def title(self):
+        return self.env._("Suggestions")
+
+    def get_columns(self):
+        self.described = self.describe("crm.relationship.suggestion", self.FIELDS)
+        return self.make_columns(self.described, {"reason": 70, "product_id": 34})
+
+    def get_rows(self, relationships):
+        suggestions = self.env["crm.relationship.suggestion"].search(
+            [("relationship_id", "in", relationships.ids)]
+        )
+        by_relationship = suggestions.grouped("relationship_id")
+        for relationship in relationships:
+            for suggestion in by_relationship.get(relationship, ()):
+                yield relationship, self._prepare_values(suggestion)
+
+    def _prepare_values(self, suggestion):
+        """A reorder stands on the customer's own rhythm: it has no numbers of a rule."""
+        is_reorder = suggestion.kind == "reorder"
+        return [
+            None
+            if is_reorder and name in self.RULE_FIELDS
+            else self.to_cell(suggestion, name, item)
+            for name, item in self.described.items()
+        ]
+
+
 class HealthSheet(ReviewSheet):
     """One row per customer and measure: what the health score is made of."""
 

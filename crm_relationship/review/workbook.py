@@ -112,20 +112,21 @@ class Table:
     def write(self, values, currency=None):
         """Append a row; None leaves a cell empty. Money is in the currency given."""
         self.row_count += 1
+        money = self.book.money(currency) if currency else None
         for number, (column, value) in enumerate(
             zip(self.columns, values, strict=True)
         ):
             if value is not None and value is not False and value != "":
-                self._write_cell(number, column.kind, value, currency)
+                self._write_cell(number, column.kind, value, money)
 
-    def _write_cell(self, number, kind, value, currency):
+    def _write_cell(self, number, kind, value, money):
         place = (self.row_count, number)
         if kind == "text":
             self.worksheet.write_string(*place, clean_text(value))
         elif kind in ("date", "datetime"):
             self.worksheet.write_datetime(*place, value, self.book.format(kind))
         elif kind == "money":
-            self.worksheet.write_number(*place, value, self.book.money(currency))
+            self.worksheet.write_number(*place, value, money)
         else:
             self.worksheet.write_number(*place, value, self.book.format(kind))
 
@@ -163,6 +164,7 @@ class Workbook:
             {"bold": True, "bg_color": "#EEEEF3", "bottom": 1, "valign": "vcenter"}
         )
         self._formats = {}
+        self._money = {}
 
     @property
     def sheets(self):
@@ -170,17 +172,17 @@ class Workbook:
 
     def format(self, kind, **more):
         """The format of a kind of values, made once."""
-        return self._format(kind, {**FORMATS[kind], **more})
+        key = (kind, *sorted(more.items()))
+        if key not in self._formats:
+            self._formats[key] = self.file.add_format({**FORMATS[kind], **more})
+        return self._formats[key]
 
     def money(self, currency):
         """The format of amounts in a currency, made once."""
-        return self._format(currency.id, {"num_format": money_format(currency)})
-
-    def _format(self, key, properties):
-        key = (key, *sorted(properties.items()))
-        if key not in self._formats:
-            self._formats[key] = self.file.add_format(properties)
-        return self._formats[key]
+        if currency.id not in self._money:
+            properties = {"num_format": money_format(currency)}
+            self._money[currency.id] = self.file.add_format(properties)
+        return self._money[currency.id]
 
     def add_table(self, title, columns):
         return Table(self, title, columns)

@@ -8,6 +8,7 @@ from datetime import datetime
 from freezegun import freeze_time
 from openpyxl import load_workbook
 
+from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, tagged
 
@@ -180,6 +181,39 @@ class TestReview(ReviewCase):
         rows = self.rows(load_workbook(stream), "Open Tickets")
         self.assertEqual([row["Title"] for row in rows], ["Open"])
 
+    def test_suggestions_come_with_their_reason(self):
+        hour = self.product
+        day = self.env["product.product"].create({"name": "Day", "type": "service"})
+        self.env["crm.relationship.suggestion"].create(
+            [
+                {
+                    "relationship_id": self.big.id,
+                    "kind": "reorder",
+                    "product_id": hour.id,
+                    "interval_days": 30,
+                    "last_date": "2026-02-01",
+                },
+                {
+                    "relationship_id": self.big.id,
+                    "kind": "next_product",
+                    "product_id": day.id,
+                    "basis": "customers",
+                    "antecedent_product_ids": [Command.set(hour.ids)],
+                    "together_count": 9,
+                    "antecedent_count": 12,
+                    "support_ratio": 0.1,
+                    "confidence_ratio": 0.75,
+                    "lift": 3,
+                },
+            ]
+        )
+        rows = {
+            row["Kind"]: row for row in self.rows(self.read(self.big), "Suggestions")
+        }
+        self.assertIn("every 30 days", rows["Reorder"]["Why"])
+        self.assertIsNone(rows["Reorder"]["Confidence"])
+        self.assertEqual(rows["Next product"]["Confidence"], 0.75)
+
     def test_plans_stand_against_what_came(self):
         self.env["crm.relationship.plan"].create(
             {
@@ -301,8 +335,8 @@ class TestReviewRights(ReviewCase):
         relationships = self.env["crm.relationship"]
         with self.assertRaisesRegex(UserError, "at least one"):
             relationships.action_review_xlsx()
-        with self.assertRaisesRegex(UserError, "at most 5000"):
-            relationships.browse(range(1, 5002)).sudo().action_review_xlsx()
+        with self.assertRaisesRegex(UserError, "at most 3000"):
+            relationships.browse(range(1, 3002)).sudo().action_review_xlsx()
 
 
 @tagged("post_install", "-at_install")
@@ -321,6 +355,26 @@ class TestReviewCost(ReviewCase):
         )
         for relationship in cls.many:
             cls.make_month(relationship, "2026-02-28", revenue_amount=relationship.id)
+        owners = [{"relationship_id": item.id} for item in cls.many]
+        cls.env["crm.relationship.plan"].create(owners)
+        cls.env["crm.relationship.suggestion"].create(
+            [
+                {
+                    **owner,
+                    "kind": "next_product",
+                    "product_id": cls.product.id,
+                    "basis": "customers",
+                    "antecedent_product_ids": [Command.set(cls.product.ids)],
+                }
+                for owner in owners
+            ]
+        )
+        cls.env["helpdesk.ticket"].create(
+            [
+                {"name": "Help", "description": "x", "partner_id": item.partner_id.id}
+                for item in cls.many
+            ]
+        )
 
     def write(self, relationships):
         self.env.invalidate_all()
