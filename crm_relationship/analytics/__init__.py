@@ -7,16 +7,10 @@ from . import (
     curve,
     fairness,
     gamma_gamma,
+    health,
     interval,
     reorder,
     rfm,
-    significance,
-    worktime,
-)
-from . import affinity, baskets, fairness, health, reorder, significance, worktime
-    curve,
-    fairness,
-    reorder,
     significance,
     worktime,
 )

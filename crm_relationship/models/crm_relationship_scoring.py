@@ -1,10 +1,16 @@
+import json
+
 import numpy as np
 
 from odoo import api, models
 
-from ..analytics import rfm
+from ..analytics import health, rfm
 from ..queries import completeness, figures, intervals, profitability
+from ..queries import health as health_queries
 
+# So many customers' components are held as objects at a time.
+CHUNK = 20_000
+HEALTH_DIGITS = 1
 # Decimal places of what is stored, so that a second refresh finds the same.
 PROBABILITY_DIGITS, ORDER_DIGITS = 4, 3
 
@@ -19,11 +25,14 @@ class CrmRelationship(models.Model):
         """Leave the figures of every customer in the target in the tables that the writer reads."""
         queries = self._get_measure_queries(company, values, partner_ids)
         figures.fill_measures(self.env, values, queries)
-        measures = figures.fetch_measures(self.env, values.today)
+        measures = figures.fetch_measures(
+            self.env, values.today, self._get_health_measures()
+        )
         scores = {
             "partner_id": measures["partner_id"].astype(int),
             **self._score_rfm(company, values, partner_ids, measures),
             **self._score_value(company, values, partner_ids, measures),
+            **self._score_health(company, measures),
         }
         figures.store_scores(self.env, scores)
 
@@ -35,6 +44,7 @@ class CrmRelationship(models.Model):
         return {
             "interval": intervals.intervals(*place),
             "profitability": profitability.profitability(*place),
+            "health": health_queries.health_measures(*place),
             "completeness": completeness.completeness_ratio(*place),
         }
 
@@ -80,6 +90,32 @@ class CrmRelationship(models.Model):
             name: _spread(bought, found and getattr(found, name), places)
             for name, places in digits.items()
         }
+
+    @api.model
+    def _get_health_measures(self):
+        """Names of the columns that hold what the health is made of; the overdue ratio comes from the rhythm."""
+        return [
+            "overdue_ratio" if measure == "overdue" else measure
+            for measure in health.MEASURES
+        ]
+
+    @api.model
+    def _score_health(self, company, measures):
+        weights = self.env["crm.relationship.health.weight"]._get_weights(company)
+        scores, components = [], []
+        for start in range(0, len(measures["partner_id"]), CHUNK):
+            raw = {
+                measure: measures[column][start : start + CHUNK]
+                for measure, column in zip(
+                    health.MEASURES, self._get_health_measures(), strict=True
+                )
+            }
+            found, parts = health.health_values(raw, weights)
+            scores += [
+                None if item is None else round(item, HEALTH_DIGITS) for item in found
+            ]
+            components += [json.dumps(item) if item else None for item in parts]
+        return {"health_score": scores, "health_components": components}
 
 
 def _spread(present, numbers, places):

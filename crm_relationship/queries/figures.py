@@ -28,6 +28,8 @@ SCORED = {
     "alive_probability": "numeric",
     "expected_orders_90d": "numeric",
     "clv_amount": "numeric",
+    "health_score": "numeric",
+    "health_components": "jsonb",
 }
 FETCHED_ROWS = 20_000
 
@@ -39,9 +41,7 @@ def fill_measures(env, values, queries):
     """
     env.cr.execute(SQL("DROP TABLE IF EXISTS crm_relationship_measure"))
     joins = SQL(" ").join(
-        SQL(
-            "LEFT JOIN (%s) %s USING (partner_id)", query, SQL.identifier(f"of_{name}")
-        )
+        SQL("LEFT JOIN (%s) %s USING (partner_id)", query, SQL.identifier(f"of_{name}"))
         for name, query in queries.items()
     )
     env.cr.execute(
@@ -88,7 +88,7 @@ def fetch_measures(env, today, names=()):
         "history_days": SQL("last_day - first_day"),
         "age_days": SQL("%s::date - first_day", today),
         "repeat_amount_mean": SQL("repeat_amount_mean"),
-        **{name: SQL.identifier(name) for name in names},
+        **{name: SQL("%s::float8", SQL.identifier(name)) for name in names},
     }
     query = SQL(
         "SELECT %s FROM crm_relationship_measure ORDER BY partner_id",

@@ -21,8 +21,8 @@ from . import test_refresh
 from . import test_relationship_follows
 from . import test_review
 from . import test_rights
-from . import test_suggestions
 from . import test_snapshots
+from . import test_suggestions
 from . import test_ticket_promise
 from . import test_timeline
 from . import test_transactions

@@ -41,23 +41,15 @@ MATRIX = {
     "crm.relationship.clv.fit": {"manager": "r"},
     "crm.relationship.cohort": {"officer": "r", "manager": "r"},
     "crm.relationship.transaction": {"user": "r", "officer": "r", "manager": "r"},
-<<<<<<< HEAD
     "crm.relationship.interaction": {"user": "r", "officer": "r", "manager": "r"},
     "crm.relationship.feedback": {"user": "r", "officer": "r", "manager": "r"},
-=======
     "crm.relationship.health.weight": {"user": "r", "officer": "r", "manager": "rwcu"},
->>>>>>> suggest
     "crm.relationship.suggestion": {"user": "rw", "officer": "rw", "manager": "rwu"},
     "crm.relationship.refusal.wizard": {
         "user": "rwcu",
         "officer": "rwcu",
         "manager": "rwcu",
     },
-<<<<<<< HEAD
-=======
-    "crm.relationship.interaction": {"user": "r", "officer": "r", "manager": "r"},
-    "crm.relationship.feedback": {"user": "r", "officer": "r", "manager": "r"},
->>>>>>> suggest
     "crm.relationship.type.wizard": {
         "user": "rwcu",
         "officer": "rwcu",
