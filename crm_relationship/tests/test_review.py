@@ -90,7 +90,7 @@ class TestReview(ReviewCase):
         symbol = self.company.currency_id.symbol
         self.assertIn(symbol, cells["Revenue 12 Months"].number_format)
         self.assertIn("0.00", cells["Revenue 12 Months"].number_format)
-        self.assertEqual(cells["Alive Probability"].number_format, "0.0%")
+        self.assertEqual(cells["Probability Alive"].number_format, "0.0%")
         self.assertEqual(sheet.freeze_panes, "C2")
         self.assertGreater(sheet.column_dimensions["B"].width, 20)
 
@@ -102,7 +102,7 @@ class TestReview(ReviewCase):
         )
         row = self.rows(self.read(self.big), "Summary")[0]
         self.assertIsNone(row["Contribution 12 Months"])
-        self.assertEqual(row["Health Score"], 0)
+        self.assertEqual(row["Health"], 0)
 
     def test_money_is_in_the_currency_of_its_company(self):
         yen = self.env.ref("base.JPY")
