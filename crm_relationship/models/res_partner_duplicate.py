@@ -1,6 +1,12 @@
 from odoo import models
 
-from ..queries.duplicates import IN_USE, NAME_KEY, PHONE_KEY, VAT_KEY
+from ..queries.duplicates import (
+    IN_USE,
+    NAME_KEY,
+    PHONE_KEY,
+    VAT_KEY,
+    WITHOUT_NUMBER,
+)
 
 WHERE_IN_USE = " WHERE " + IN_USE
 
@@ -9,7 +15,7 @@ def _trigram_index(registry):
     """Similar names are looked for where PostgreSQL has trigrams only."""
     if not registry.has_trigram:
         return ""
-    return "USING gin (lower(name) gin_trgm_ops)" + WHERE_IN_USE
+    return "USING gin (lower(name) gin_trgm_ops) WHERE " + WITHOUT_NUMBER
 
 
 class ResPartner(models.Model):

@@ -16,6 +16,8 @@ NAME_KEY = "regexp_replace(lower(name), '[^[:alnum:]]+', '', 'g')"
 VAT_KEY = "regexp_replace(upper(vat), '[^A-Z0-9]+', '', 'g')"
 PHONE_KEY = "regexp_replace(COALESCE(phone_sanitized, phone), '[^0-9]+', '', 'g')"
 IN_USE = "active AND commercial_partner_id = id"
+# Names with a number are branches or running numbers: what differs in it is not the same, and all look similar.
+WITHOUT_NUMBER = IN_USE + " AND name !~ '[0-9]'"
 
 KEYS = {
     "vat": SQL(VAT_KEY),
@@ -87,22 +89,20 @@ def _same(code, partner_ids):
 
 
 def _near_name(partner_ids):
-    """Names that PostgreSQL finds similar. Those that differ in a number are branches or test data, not the same."""
+    """Names without a number that PostgreSQL finds similar."""
     return SQL(
         """
         SELECT own.id AS partner_id, other.id AS duplicate_id, 'near_name'::varchar AS code
           FROM (SELECT id, company_id, name FROM res_partner
-                 WHERE %(in_use)s AND id = ANY(%(partner_ids)s)) own
+                 WHERE %(comparable)s AND id = ANY(%(partner_ids)s)) own
          CROSS JOIN LATERAL (
-               SELECT id FROM (SELECT id, company_id, name FROM res_partner WHERE %(in_use)s) candidate
+               SELECT id FROM (SELECT id, company_id, name FROM res_partner WHERE %(comparable)s) candidate
                 WHERE lower(candidate.name) %% lower(own.name)
-                  AND regexp_replace(candidate.name, '[^0-9]+', '', 'g')
-                      = regexp_replace(own.name, '[^0-9]+', '', 'g')
                   AND candidate.id <> own.id
                   AND COALESCE(candidate.company_id = own.company_id, TRUE)
                 LIMIT %(limit)s) other
         """,
-        in_use=SQL(IN_USE),
+        comparable=SQL(WITHOUT_NUMBER),
         partner_ids=list(partner_ids),
         limit=LIMIT,
     )
