@@ -28,6 +28,7 @@
         "data/helpdesk_ticket_channel.xml",
         "data/crm_relationship_channel.xml",
         "data/crm_relationship_cost_rate.xml",
+        "data/crm_relationship_completeness_item.xml",
         "data/crm_relationship_service.xml",
         "data/crm_relationship_type.xml",
         "data/crm_relationship_segment.xml",
@@ -49,6 +50,8 @@
         "views/crm_relationship_segment_views.xml",
         "views/crm_relationship_stage_views.xml",
         "views/crm_relationship_channel_views.xml",
+        "views/crm_relationship_completeness_views.xml",
+        "views/crm_relationship_file_views.xml",
         "views/crm_relationship_service_views.xml",
         "views/crm_relationship_policy_views.xml",
         "views/helpdesk_ticket_views.xml",
@@ -60,6 +63,7 @@
         "views/portal_templates.xml",
     ],
     "assets": {
+        "web.assets_backend": ["crm_relationship/static/src/timeline/**/*"],
         "web.assets_tests": ["crm_relationship/static/tests/tours/**/*"],
     },
     "demo": [

@@ -8,6 +8,11 @@ FOREIGN_INDEXES = (
     "mail_activity_relationship_done_idx",
     "rating_rating_relationship_partner_idx",
     "res_users_relationship_colleague_idx",
+    "res_partner_relationship_vat_idx",
+    "res_partner_relationship_name_idx",
+    "res_partner_relationship_email_idx",
+    "res_partner_relationship_phone_idx",
+    "res_partner_relationship_trigram_idx",
 )
 # What people wrote about their customers, in the order in which it can be deleted; definitions go with their names.
 RECORD_TABLES = (

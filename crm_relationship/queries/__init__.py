@@ -3,7 +3,9 @@
 from . import (
     compass,
     costs,
+    completeness,
     customers,
+    duplicates,
     feedback,
     interactions,
     merge,
@@ -11,6 +13,9 @@ from . import (
     refresh,
     reports,
     snapshots,
+    refresh,
+    reports,
     sources,
     tickets,
+    timeline,
 )

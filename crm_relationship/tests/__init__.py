@@ -1,6 +1,8 @@
 from . import test_analytics
 from . import test_compass
 from . import test_costs
+from . import test_completeness
+from . import test_duplicates
 from . import test_feedback
 from . import test_helpdesk_holes
 from . import test_i18n
@@ -15,5 +17,6 @@ from . import test_relationship_follows
 from . import test_rights
 from . import test_snapshots
 from . import test_ticket_promise
+from . import test_timeline
 from . import test_transactions
 from . import test_types

@@ -1,6 +1,7 @@
 """Every contact between a customer and us is one row of the interaction contract, and nothing else is."""
 
 import random
+import re
 from datetime import datetime, timedelta
 
 from freezegun import freeze_time
@@ -647,3 +648,44 @@ class TestReport(InteractionCase):
             [("partner_id", "=", self.customer.id)]
         )
         self.assertEqual(rows.action_open_document()["res_id"], ticket.id)
+
+    def test_a_filter_by_customer_reaches_the_indexes(self):
+        self.env.flush_all()
+        self.env.cr.execute("SET LOCAL enable_seqscan = off")
+        query = self.env["crm.relationship.interaction"]._search(
+            [("partner_id", "=", self.customer.id)]
+        )
+        rows = self.env.execute_query(SQL("EXPLAIN %s", query.select()))
+        plan = [row for (row,) in rows]
+        scans = [
+            number
+            for number, row in enumerate(plan)
+            if re.search(r" on (helpdesk_ticket|crm_relationship)( |$)", row)
+        ]
+        self.assertTrue(scans)
+        for number in scans:
+            condition = " ".join(plan[number : number + 4])
+            self.assertIn(f"partner_id = {self.customer.id}", condition)
+
+    def test_users_see_the_interactions_of_own_customers_and_officers_all(self):
+        self.make_ticket(self.buyer)
+        users = self.make_users(self.company)
+        report = self.env["crm.relationship.interaction"]
+        counts = {}
+        for role in ("user", "officer", "manager"):
+            own = report.with_user(users[role]).with_company(self.company)
+            counts[role] = own.search_count([])
+        self.assertEqual(counts, {"user": 0, "officer": 1, "manager": 1})
+        self.relationship_of(self.customer).manager_id = users["user"]
+        own = report.with_user(users["user"]).with_company(self.company)
+        self.assertEqual(own.search_count([]), 1)
+
+    def test_the_interactions_of_another_company_stay_there(self):
+        other = self.make_company("Relationship Other")
+        self.make_ticket(self.buyer, company_id=other.id)
+        self.make_ticket(self.buyer)
+        users = self.make_users(self.company)
+        report = self.env["crm.relationship.interaction"].with_user(users["manager"])
+        rows = report.with_company(self.company).search([])
+        self.assertEqual(rows.company_id, self.company)
+        self.assertEqual(len(rows), 1)

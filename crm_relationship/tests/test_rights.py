@@ -34,6 +34,7 @@ MATRIX = {
     "crm.relationship.segment": CONFIGURATION,
     "crm.relationship.stage": CONFIGURATION,
     "crm.relationship.channel": CONFIGURATION,
+    "crm.relationship.completeness.item": CONFIGURATION,
     "crm.relationship.service": CONFIGURATION,
     "crm.relationship.policy": CONFIGURATION,
     "crm.relationship.entitlement": CONFIGURATION,
