@@ -60,6 +60,7 @@
         "views/crm_relationship_suggestion_views.xml",
         "views/crm_relationship_views.xml",
         "views/crm_relationship_curve_views.xml",
+        "views/crm_relationship_dashboard_views.xml",
         "report/crm_relationship_plan_comparison_views.xml",
         "views/crm_relationship_plan_views.xml",
         "views/crm_relationship_assignment_views.xml",
@@ -82,6 +83,7 @@
     ],
     "assets": {
         "web.assets_backend": [
+            "crm_relationship/static/src/customer_base/**/*",
             "crm_relationship/static/src/timeline/**/*",
             "crm_relationship/static/src/whale_curve/**/*",
         ],

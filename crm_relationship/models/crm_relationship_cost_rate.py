@@ -131,27 +131,21 @@ class CrmRelationshipCostRate(models.Model):
     @api.model
     def _create_missing(self, companies=None):
         """Give companies without any rate the usual ones. Runs at install, at update, and for new companies."""
-        if companies is None:
-            companies = (
-                self.env["res.company"]
-                .sudo()
-                .with_context(active_test=False)
-                .search([])
-            )
-        known = {
-            company.id
-            for (company,) in self.sudo()._read_group(
-                [("company_id", "in", companies.ids)], ["company_id"]
-            )
-        }
-        channels = self.env["crm.relationship.channel"].sudo().search([])
+        known = [item.id for (item,) in self.sudo()._read_group([], ["company_id"])]
+        domain = [("id", "not in", known)]
+        if companies is not None:
+            domain.append(("id", "in", companies.ids))
+        everywhere = self.env["res.company"].sudo().with_context(active_test=False)
+        channels = (
+            self.env["crm.relationship.channel"]
+            .sudo()
+            .search([("code", "in", list(DEFAULT_RATES))])
+        )
         self.sudo().create(
             [
                 self._prepare_default_values(company, channel)
-                for company in companies
-                if company.id not in known
+                for company in everywhere.search(domain)
                 for channel in channels
-                if channel.code in DEFAULT_RATES
             ]
         )
 
