@@ -7,6 +7,7 @@ from . import test_imports
 from . import test_performance_counts
 from . import test_policy
 from . import test_portal
+from . import test_purchase_scores
 from . import test_refresh
 from . import test_relationship_follows
 from . import test_rights
