@@ -32,6 +32,8 @@ SLOPE: Final = 1e-5
 SERIES_Z: Final = 0.9
 SERIES_TERMS: Final = 600
 NODES: Final = 240
+# Times in weeks or years come from days with an error in the last digit.
+ROUNDING: Final = 1 + 1e-9
 
 
 class BadHistoryError(ValueError):
@@ -132,7 +134,7 @@ def check_history(
         "age is absent or infinite": ~np.isfinite(total),
         "frequency is negative or no whole number": (x < 0) | (x != np.floor(x)),
         "recency is negative": last < 0,
-        "recency is above age": last > total,
+        "recency is above age": last > total * ROUNDING,
         "recency is not 0 though nothing was bought again": (x == 0) & (last > 0),
         "recency is 0 though something was bought again": (x > 0) & (last <= 0),
     }
@@ -140,7 +142,7 @@ def check_history(
         if wrong.any():
             count = int(np.count_nonzero(wrong))
             raise BadHistoryError(f"{text} for {count} of {x.size} customers")
-    return x, last, total
+    return x, np.minimum(last, total), total
 
 
 def log_likelihood(

@@ -17,6 +17,7 @@ from . import test_plan
 from . import test_policy
 from . import test_portal
 from . import test_profitability
+from . import test_purchase_scores
 from . import test_refresh
 from . import test_relationship_follows
 from . import test_review
