@@ -51,6 +51,7 @@
         "report/crm_relationship_feedback_views.xml",
         "views/crm_relationship_views.xml",
         "views/crm_relationship_curve_views.xml",
+        "views/crm_relationship_dashboard_views.xml",
         "report/crm_relationship_plan_comparison_views.xml",
         "views/crm_relationship_plan_views.xml",
         "views/crm_relationship_assignment_views.xml",
@@ -69,7 +70,10 @@
         "views/portal_templates.xml",
     ],
     "assets": {
-        "web.assets_backend": ["crm_relationship/static/src/whale_curve/**/*"],
+        "web.assets_backend": [
+            "crm_relationship/static/src/customer_base/**/*",
+            "crm_relationship/static/src/whale_curve/**/*",
+        ],
         "web.assets_tests": ["crm_relationship/static/tests/tours/**/*"],
     },
     "demo": [

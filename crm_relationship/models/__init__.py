@@ -3,6 +3,7 @@ from . import (
     crm_relationship_actions,
     crm_relationship_assignment,
     crm_relationship_curve,
+    crm_relationship_dashboard,
     crm_relationship_channel,
     crm_relationship_cost_rate,
     crm_relationship_entitlement,
