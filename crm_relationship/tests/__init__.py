@@ -23,3 +23,4 @@ from . import test_whale_curve
 from . import test_plan
 from . import test_review
 from . import test_customer_base
+from . import test_review_download

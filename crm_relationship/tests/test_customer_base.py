@@ -96,6 +96,7 @@ class TestCustomerBase(RelationshipCase):
                     "product_id": product.id,
                     "state": state,
                     "outcome_date": "2026-03-01" if state != "open" else False,
+                    "refusal_reason": "No need" if state == "refused" else False,
                 }
                 for product, state in zip(products, states, strict=True)
             ]

@@ -1,26 +1,38 @@
-import { Component, onWillStart, onWillUnmount, useEffect, useRef, useState } from "@odoo/owl";
-import { loadBundle } from "@web/core/assets";
-import { cookie } from "@web/core/browser/cookie";
-import { getCustomColor } from "@web/core/colors/colors";
-import { deserializeDate } from "@web/core/l10n/dates";
-import { _t } from "@web/core/l10n/translation";
-import { registry } from "@web/core/registry";
-import { user } from "@web/core/user";
-import { useService } from "@web/core/utils/hooks";
-import { Layout } from "@web/search/layout";
-import { formatInteger, formatMonetary, formatPercentage } from "@web/views/fields/formatters";
-import { standardActionServiceProps } from "@web/webclient/actions/action_service";
+import {
+    Component,
+    onWillStart,
+    onWillUnmount,
+    useEffect,
+    useRef,
+    useState,
+} from "@odoo/owl";
+import {loadBundle} from "@web/core/assets";
+import {cookie} from "@web/core/browser/cookie";
+import {getCustomColor} from "@web/core/colors/colors";
+import {deserializeDate} from "@web/core/l10n/dates";
+import {_t} from "@web/core/l10n/translation";
+import {registry} from "@web/core/registry";
+import {user} from "@web/core/user";
+import {useService} from "@web/core/utils/hooks";
+import {Layout} from "@web/search/layout";
+import {
+    formatInteger,
+    formatMonetary,
+    formatPercentage,
+} from "@web/views/fields/formatters";
+import {standardActionServiceProps} from "@web/webclient/actions/action_service";
 
 const ACTIONS = {
     "crm.relationship": "crm_relationship.crm_relationship_action",
-    "crm.relationship.suggestion": "crm_relationship.crm_relationship_suggestion_action",
+    "crm.relationship.suggestion":
+        "crm_relationship.crm_relationship_suggestion_action",
 };
 
 /** The customers of the company at a glance; every number opens the list behind it. */
 export class CustomerBase extends Component {
     static template = "crm_relationship.CustomerBase";
-    static components = { Layout };
-    static props = { ...standardActionServiceProps };
+    static components = {Layout};
+    static props = {...standardActionServiceProps};
 
     setup() {
         this.orm = useService("orm");
@@ -29,7 +41,7 @@ export class CustomerBase extends Component {
         this.moneyRef = useRef("money");
         this.monthRef = useRef("months");
         this.charts = [];
-        this.state = useState({ data: null });
+        this.state = useState({data: null});
         onWillStart(async () => {
             [this.state.data] = await Promise.all([
                 this.orm.call("crm.relationship", "get_customer_base", []),
@@ -50,12 +62,14 @@ export class CustomerBase extends Component {
     // ------------------------------------------------------------------ tiles
 
     money(value, options = {}) {
-        const { currency_id: currencyId } = this.state.data;
-        return formatMonetary(value, { currencyId, digits: [16, 0], ...options });
+        const {currency_id: currencyId} = this.state.data;
+        return formatMonetary(value, {currencyId, digits: [16, 0], ...options});
     }
 
     percent(value) {
-        return value === false ? _t("None yet") : formatPercentage(value, { digits: [16, 0] });
+        return value === false
+            ? _t("None yet")
+            : formatPercentage(value, {digits: [16, 0]});
     }
 
     get words() {
@@ -130,7 +144,7 @@ export class CustomerBase extends Component {
     }
 
     openSegment(index) {
-        const { name, domain } = this.state.data.segments[index];
+        const {name, domain} = this.state.data.segments[index];
         const company = ["company_id", "=", user.activeCompany.id];
         return this.open(name, "crm.relationship", [company, ...domain]);
     }
@@ -144,28 +158,31 @@ export class CustomerBase extends Component {
 
     renderCharts() {
         this.destroyCharts();
-        const { segments, months, is_manager } = this.state.data;
-        const names = segments.map(({ name }) => name);
+        const {segments, months, is_manager} = this.state.data;
+        const names = segments.map(({name}) => name);
         const counts = segments.map((segment) => segment.customer_count);
         this.draw(this.segmentRef, "bar", names, [[_t("Customers"), counts]], {
             format: formatInteger,
             onClick: (index) => this.openSegment(index),
         });
-        const amounts = [[_t("Revenue"), segments.map(({ revenue }) => revenue)]];
+        const amounts = [[_t("Revenue"), segments.map(({revenue}) => revenue)]];
         if (is_manager) {
-            amounts.push([_t("Contribution"), segments.map((item) => item.contribution)]);
+            amounts.push([
+                _t("Contribution"),
+                segments.map((item) => item.contribution),
+            ]);
         }
         this.draw(this.moneyRef, "bar", names, amounts, {
             onClick: (index) => this.openSegment(index),
         });
-        const dates = months.map(({ date }) => deserializeDate(date).toFormat("LLL yy"));
+        const dates = months.map(({date}) => deserializeDate(date).toFormat("LLL yy"));
         this.draw(this.monthRef, "line", dates, [
-            [_t("Revenue"), months.map(({ revenue }) => revenue)],
-            [_t("Contribution"), months.map(({ contribution }) => contribution)],
+            [_t("Revenue"), months.map(({revenue}) => revenue)],
+            [_t("Contribution"), months.map(({contribution}) => contribution)],
         ]);
     }
 
-    draw(ref, type, labels, datasets, { format, onClick } = {}) {
+    draw(ref, type, labels, datasets, {format, onClick} = {}) {
         if (!ref.el) {
             return;
         }
@@ -177,7 +194,9 @@ export class CustomerBase extends Component {
         const color = getCustomColor(scheme, "#111827", "#E4E4E4");
         const full = format || ((value) => this.money(value));
         const short = (value) =>
-            format ? format(value) : this.money(value, { humanReadable: true, minDigits: 2 });
+            format
+                ? format(value)
+                : this.money(value, {humanReadable: true, minDigits: 2});
         // eslint-disable-next-line no-undef
         const chart = new Chart(ref.el, {
             type,
@@ -195,20 +214,24 @@ export class CustomerBase extends Component {
             options: {
                 maintainAspectRatio: false,
                 animation: false,
-                interaction: { mode: "index", intersect: false },
+                interaction: {mode: "index", intersect: false},
                 onClick: (_ev, [element]) => element && onClick?.(element.index),
                 onHover: (ev, elements) => {
-                    ev.native.target.style.cursor = onClick && elements.length ? "pointer" : "";
+                    ev.native.target.style.cursor =
+                        onClick && elements.length ? "pointer" : "";
                 },
                 scales: {
-                    x: { ticks: { color }, grid: { display: false } },
-                    y: { beginAtZero: true, ticks: { color, precision: 0, callback: short } },
+                    x: {ticks: {color}, grid: {display: false}},
+                    y: {
+                        beginAtZero: true,
+                        ticks: {color, precision: 0, callback: short},
+                    },
                 },
                 plugins: {
-                    legend: { display: datasets.length > 1, labels: { color } },
+                    legend: {display: datasets.length > 1, labels: {color}},
                     tooltip: {
                         callbacks: {
-                            label: ({ dataset, raw }) => `${dataset.label}: ${full(raw)}`,
+                            label: ({dataset, raw}) => `${dataset.label}: ${full(raw)}`,
                         },
                     },
                 },
