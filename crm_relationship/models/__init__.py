@@ -2,6 +2,8 @@ from . import (
     crm_relationship,
     crm_relationship_actions,
     crm_relationship_assignment,
+    crm_relationship_curve,
+    crm_relationship_dashboard,
     crm_relationship_channel,
     crm_relationship_clv_fit,
     crm_relationship_completeness,

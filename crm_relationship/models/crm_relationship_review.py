@@ -70,7 +70,7 @@ class CrmRelationship(models.Model):
         for first, batch in enumerate(split_every(BATCH_SIZE, ids)):
             numbers = {id_: BATCH_SIZE * first + n for n, id_ in enumerate(batch, 1)}
             for sheet in sheets:
-                sheet.write(numbers, env["crm.relationship"].browse(batch))
+                sheet.add(numbers, env["crm.relationship"].browse(batch))
             env.invalidate_all()
         for sheet in sheets:
             sheet.connect(sheets)

@@ -32,7 +32,7 @@ class ChartsSheet(ReviewSheet):
         self.currencies = self.env["res.currency"]
         self.first_name = ""
 
-    def write(self, numbers, relationships):
+    def add(self, numbers, relationships):
         self.count += len(relationships)
         self.currencies |= relationships.currency_id
         self.first_name = self.first_name or relationships[:1].display_name

@@ -67,11 +67,11 @@ class ReviewSheet:
         ]
         self.table = self.book.add_table(self.title, columns)
 
-    def write(self, numbers, relationships):
+    def add(self, numbers, relationships):
         """Add a batch. ``numbers``: relationship id -> number in this review."""
         for relationship, values in self.get_rows(relationships):
             row = [numbers[relationship.id], relationship.display_name, *values]
-            self.table.write(row, relationship.currency_id)
+            self.table.add_row(row, relationship.currency_id)
 
     def connect(self, sheets):
         """After the last batch, before anybody finishes: look at what the others have."""

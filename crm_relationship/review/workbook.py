@@ -109,7 +109,7 @@ class Table:
             sheet.set_column(number, number, min(width, 80))
             sheet.write_string(0, number, clean_text(column.title), self.book.header)
 
-    def write(self, values, currency=None):
+    def add_row(self, values, currency=None):
         """Append a row; None leaves a cell empty. Money is in the currency given."""
         self.row_count += 1
         money = self.book.money(currency) if currency else None

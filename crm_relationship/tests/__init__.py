@@ -29,3 +29,7 @@ from . import test_timeline
 from . import test_transactions
 from . import test_types
 from . import test_whale_curve
+from . import test_plan
+from . import test_review
+from . import test_customer_base
+from . import test_review_download

@@ -1,16 +1,27 @@
-import { Component, onWillStart, onWillUnmount, useEffect, useRef, useState } from "@odoo/owl";
-import { loadBundle } from "@web/core/assets";
-import { cookie } from "@web/core/browser/cookie";
-import { getCustomColor } from "@web/core/colors/colors";
-import { _t } from "@web/core/l10n/translation";
-import { registry } from "@web/core/registry";
-import { user } from "@web/core/user";
-import { KeepLast } from "@web/core/utils/concurrency";
-import { useService } from "@web/core/utils/hooks";
-import { useSetupAction } from "@web/search/action_hook";
-import { Layout } from "@web/search/layout";
-import { formatInteger, formatMonetary, formatPercentage } from "@web/views/fields/formatters";
-import { standardActionServiceProps } from "@web/webclient/actions/action_service";
+import {
+    Component,
+    onWillStart,
+    onWillUnmount,
+    useEffect,
+    useRef,
+    useState,
+} from "@odoo/owl";
+import {loadBundle} from "@web/core/assets";
+import {cookie} from "@web/core/browser/cookie";
+import {getCustomColor} from "@web/core/colors/colors";
+import {_t} from "@web/core/l10n/translation";
+import {registry} from "@web/core/registry";
+import {user} from "@web/core/user";
+import {KeepLast} from "@web/core/utils/concurrency";
+import {useService} from "@web/core/utils/hooks";
+import {useSetupAction} from "@web/search/action_hook";
+import {Layout} from "@web/search/layout";
+import {
+    formatInteger,
+    formatMonetary,
+    formatPercentage,
+} from "@web/views/fields/formatters";
+import {standardActionServiceProps} from "@web/webclient/actions/action_service";
 
 const AMOUNT = "contribution_12m_amount";
 const KNOWN = ["has_contribution", "=", true];
@@ -20,8 +31,8 @@ const COSTING = [[AMOUNT, "<", 0], KNOWN];
 /** What the customers of the company bring, added up from the best to the worst, and who is behind it. */
 export class WhaleCurve extends Component {
     static template = "crm_relationship.WhaleCurve";
-    static components = { Layout };
-    static props = { ...standardActionServiceProps };
+    static components = {Layout};
+    static props = {...standardActionServiceProps};
 
     setup() {
         this.orm = useService("orm");
@@ -29,7 +40,7 @@ export class WhaleCurve extends Component {
         this.canvasRef = useRef("canvas");
         this.keepLast = new KeepLast();
         this.chart = null;
-        const { groupby, group } = this.props.state || {};
+        const {groupby, group} = this.props.state || {};
         this.state = useState({
             groupby: groupby || "segment_id",
             group: group || null,
@@ -37,7 +48,10 @@ export class WhaleCurve extends Component {
             groups: [],
         });
         useSetupAction({
-            getLocalState: () => ({ groupby: this.state.groupby, group: this.state.group }),
+            getLocalState: () => ({
+                groupby: this.state.groupby,
+                group: this.state.group,
+            }),
         });
         onWillStart(() => Promise.all([loadBundle("web.chartjs_lib"), this.loadAll()]));
         useEffect(
@@ -65,9 +79,12 @@ export class WhaleCurve extends Component {
 
     /** The curve of everybody with the table of groups, and that of the chosen group where there is one. */
     async loadAll() {
-        const { groupby, group } = this.state;
+        const {groupby, group} = this.state;
         const [all, part] = await this.keepLast.add(
-            Promise.all([this.load(groupby, []), group && this.load(null, group.domain)])
+            Promise.all([
+                this.load(groupby, []),
+                group && this.load(null, group.domain),
+            ])
         );
         this.state.groups = all.groups;
         this.state.data = part || all;
@@ -80,14 +97,17 @@ export class WhaleCurve extends Component {
     }
 
     async onGroup(group) {
-        this.state.group = group && { name: group.name, domain: group.domain };
+        this.state.group = group && {name: group.name, domain: group.domain};
         await this.loadAll();
     }
 
     // ------------------------------------------------------------------ words
 
     money(value, options = {}) {
-        return formatMonetary(value, { currencyId: this.state.data.currency_id, ...options });
+        return formatMonetary(value, {
+            currencyId: this.state.data.currency_id,
+            ...options,
+        });
     }
 
     count(value) {
@@ -95,15 +115,15 @@ export class WhaleCurve extends Component {
     }
 
     get shareText() {
-        const { peak_share, peak_share_reason } = this.state.data;
+        const {peak_share, peak_share_reason} = this.state.data;
         if (peak_share !== false) {
-            return formatPercentage(peak_share, { digits: [16, 0] });
+            return formatPercentage(peak_share, {digits: [16, 0]});
         }
         return peak_share_reason === "no_profit" ? _t("No profit") : _t("No figures");
     }
 
     get shareHint() {
-        const { peak_share, peak_share_reason } = this.state.data;
+        const {peak_share, peak_share_reason} = this.state.data;
         if (peak_share !== false) {
             return _t("of the contribution is earned before the tail takes its part");
         }
@@ -117,7 +137,10 @@ export class WhaleCurve extends Component {
         if (count === 1) {
             return _t("1 customer has no figures yet and is left out.");
         }
-        return _t("%s customers have no figures yet and are left out.", this.count(count));
+        return _t(
+            "%s customers have no figures yet and are left out.",
+            this.count(count)
+        );
     }
 
     get summary() {
@@ -143,7 +166,7 @@ export class WhaleCurve extends Component {
             {
                 key: "total",
                 label: _t("Contribution in 12 months"),
-                value: this.money(data.total, { digits: [16, 0] }),
+                value: this.money(data.total, {digits: [16, 0]}),
                 hint: _t("of %s customers", this.count(data.customer_count)),
                 title: titled(_t("Customers with figures")),
                 domain: [KNOWN],
@@ -161,7 +184,7 @@ export class WhaleCurve extends Component {
                 key: "earning",
                 label: _t("Customers who earn"),
                 value: this.count(data.earning_count),
-                hint: _t("bring %s", this.money(data.peak, { digits: [16, 0] })),
+                hint: _t("bring %s", this.money(data.peak, {digits: [16, 0]})),
                 title: titled(_t("Customers who earn")),
                 domain: EARNING,
             },
@@ -177,7 +200,7 @@ export class WhaleCurve extends Component {
             {
                 key: "destroyed",
                 label: _t("The tail destroys"),
-                value: this.money(data.destroyed, { digits: [16, 0] }),
+                value: this.money(data.destroyed, {digits: [16, 0]}),
                 hint: _t("between the peak and the end"),
                 title: titled(_t("Customers who cost")),
                 domain: COSTING,
@@ -203,13 +226,22 @@ export class WhaleCurve extends Component {
     }
 
     openMissing() {
-        return this.openCustomers(_t("Customers without figures"), [["has_contribution", "=", false]]);
+        return this.openCustomers(_t("Customers without figures"), [
+            ["has_contribution", "=", false],
+        ]);
     }
 
     openPoint(index) {
         const [count, , high, low] = this.state.data.points[index];
-        const title = _t("Customers around place %s of the whale curve", this.count(count));
-        return this.openCustomers(title, [[AMOUNT, "<=", high], [AMOUNT, ">=", low], KNOWN]);
+        const title = _t(
+            "Customers around place %s of the whale curve",
+            this.count(count)
+        );
+        return this.openCustomers(title, [
+            [AMOUNT, "<=", high],
+            [AMOUNT, ">=", low],
+            KNOWN,
+        ]);
     }
 
     // ------------------------------------------------------------------ chart
@@ -226,7 +258,7 @@ export class WhaleCurve extends Component {
     getChartConfig() {
         const scheme = cookie.get("color_scheme");
         const up = getCustomColor(scheme, "#0E8270", "#43C5B1");
-        const { points, earning_count, total, customer_count } = this.state.data;
+        const {points, earning_count, total, customer_count} = this.state.data;
         const down = getCustomColor(scheme, "#D44C59", "#F06050");
         const text = getCustomColor(scheme, "#111827", "#E4E4E4");
         const isDown = (segment) => segment.p0.parsed.x >= earning_count;
@@ -236,7 +268,7 @@ export class WhaleCurve extends Component {
                 datasets: [
                     {
                         label: _t("Contribution so far"),
-                        data: [{ x: 0, y: 0 }, ...points.map(([x, y]) => ({ x, y }))],
+                        data: [{x: 0, y: 0}, ...points.map(([x, y]) => ({x, y}))],
                         borderColor: up,
                         backgroundColor: `${up}22`,
                         borderWidth: 2,
@@ -245,7 +277,8 @@ export class WhaleCurve extends Component {
                         pointBackgroundColor: up,
                         pointHoverRadius: 5,
                         segment: {
-                            borderColor: (segment) => (isDown(segment) ? down : undefined),
+                            borderColor: (segment) =>
+                                isDown(segment) ? down : undefined,
                             backgroundColor: (segment) =>
                                 isDown(segment) ? `${down}22` : undefined,
                         },
@@ -253,8 +286,8 @@ export class WhaleCurve extends Component {
                     {
                         label: _t("Total"),
                         data: [
-                            { x: 0, y: total },
-                            { x: customer_count, y: total },
+                            {x: 0, y: total},
+                            {x: customer_count, y: total},
                         ],
                         borderColor: text,
                         borderWidth: 1,
@@ -264,21 +297,28 @@ export class WhaleCurve extends Component {
                     },
                 ],
             },
-            options: this.getChartOptions(text, getCustomColor(scheme, "#0000001a", "#ffffff26")),
+            options: this.getChartOptions(
+                text,
+                getCustomColor(scheme, "#0000001a", "#ffffff26")
+            ),
         };
     }
 
-    isPeak({ dataIndex, dataset }) {
-        const { earning_count } = this.state.data;
+    isPeak({dataIndex, dataset}) {
+        const {earning_count} = this.state.data;
         return earning_count > 0 && dataset.data[dataIndex]?.x === earning_count;
     }
 
     getChartOptions(color, gridColor) {
-        const axis = { border: { display: false }, ticks: { color }, grid: { color: gridColor } };
+        const axis = {
+            border: {display: false},
+            ticks: {color},
+            grid: {color: gridColor},
+        };
         return {
             maintainAspectRatio: false,
             animation: false,
-            interaction: { mode: "nearest", axis: "x", intersect: false },
+            interaction: {mode: "nearest", axis: "x", intersect: false},
             onClick: (_ev, [element]) => {
                 if (element) {
                     this.openPoint(Math.max(element.index - 1, 0));
@@ -292,17 +332,25 @@ export class WhaleCurve extends Component {
                     ...axis,
                     type: "linear",
                     max: this.state.data.customer_count,
-                    ticks: { color, precision: 0, callback: (value) => this.count(value) },
-                    title: { display: true, color, text: _t("Customers, the best first") },
+                    ticks: {
+                        color,
+                        precision: 0,
+                        callback: (value) => this.count(value),
+                    },
+                    title: {
+                        display: true,
+                        color,
+                        text: _t("Customers, the best first"),
+                    },
                 },
                 y: {
                     ...axis,
-                    ticks: { color, callback: (value) => this.shortMoney(value) },
-                    title: { display: true, color, text: _t("Contribution so far") },
+                    ticks: {color, callback: (value) => this.shortMoney(value)},
+                    title: {display: true, color, text: _t("Contribution so far")},
                 },
             },
             plugins: {
-                legend: { display: false },
+                legend: {display: false},
                 tooltip: {
                     filter: (item) => item.datasetIndex === 0,
                     displayColors: false,
@@ -316,18 +364,20 @@ export class WhaleCurve extends Component {
     }
 
     shortMoney(value) {
-        return this.money(value, { humanReadable: true, digits: [16, 0], minDigits: 2 });
+        return this.money(value, {humanReadable: true, digits: [16, 0], minDigits: 2});
     }
 
-    getPointTitle({ x }) {
-        return x === 1 ? _t("The best customer") : _t("The best %s customers", this.count(x));
+    getPointTitle({x}) {
+        return x === 1
+            ? _t("The best customer")
+            : _t("The best %s customers", this.count(x));
     }
 
-    getPointLines({ y }) {
-        const { total } = this.state.data;
-        const lines = [_t("bring together %s", this.money(y, { digits: [16, 0] }))];
+    getPointLines({y}) {
+        const {total} = this.state.data;
+        const lines = [_t("bring together %s", this.money(y, {digits: [16, 0]}))];
         if (this.state.data.peak_share !== false) {
-            const share = formatPercentage(y / total, { digits: [16, 0] });
+            const share = formatPercentage(y / total, {digits: [16, 0]});
             lines.push(_t("%s of the total", share));
         }
         return [...lines, _t("Click for the customers around here")];
