@@ -3,6 +3,7 @@ from . import test_analytics
 from . import test_compass
 from . import test_completeness
 from . import test_costs
+from . import test_customer_base
 from . import test_customer_figures
 from . import test_customer_value
 from . import test_duplicates
@@ -21,6 +22,7 @@ from . import test_purchase_scores
 from . import test_refresh
 from . import test_relationship_follows
 from . import test_review
+from . import test_review_download
 from . import test_rights
 from . import test_snapshots
 from . import test_suggestions
@@ -29,7 +31,3 @@ from . import test_timeline
 from . import test_transactions
 from . import test_types
 from . import test_whale_curve
-from . import test_plan
-from . import test_review
-from . import test_customer_base
-from . import test_review_download

@@ -101,14 +101,8 @@ class TestCompass(CostCase):
                 self.assertAlmostEqual(summary[side][name], value, 2, (side, name))
             self.assertEqual(summary[side]["retention_ratio"], retention[side])
         efforts = [max(expected[side]["effort"], 0) for side in ("winning", "keeping")]
-<<<<<<< HEAD
-        if sum(efforts):
-            ratio = efforts[0] / sum(efforts)
-            self.assertAlmostEqual(summary["winning_ratio"], ratio)
-=======
         ratio = efforts[0] / sum(efforts) if any(efforts) else None
         self.assertAlmostEqual(summary["winning_ratio"] or 0, ratio or 0)
->>>>>>> profit
 
     # --- each case by itself ---
 
