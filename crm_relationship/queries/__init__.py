@@ -10,8 +10,6 @@ from . import (
     interactions,
     merge,
     profitability,
-    refresh,
-    reports,
     snapshots,
     refresh,
     reports,
