@@ -330,7 +330,7 @@ def _climb(objective: Objective, starts: list[tuple[float, ...]]) -> Top:
             jac=True,
             method="L-BFGS-B",
             bounds=[(-LOG_LIMIT, LOG_LIMIT)] * len(start),
-            options={"ftol": 1e-15, "gtol": 1e-9, "maxiter": 500, "maxcor": 20},
+            options={"ftol": 1e-15, "gtol": 1e-9, "maxiter": 500, "maxcor": 8},
         )
         iterations += int(found.nit)
         inside = np.abs(found.x) < LOG_LIMIT - 1e-9
@@ -355,7 +355,7 @@ def _objective(x: FloatArray, last: FloatArray, total: FloatArray) -> Objective:
     weight = np.bincount(inverse).astype(np.float64)
     x, last, total = x[places], last[places], total[places]
     values, of_value = np.unique(x, return_inverse=True)
-    count = np.bincount(of_value, weight)
+    count = np.bincount(of_value, weight).astype(np.float64)
     again = x > 0
     ahead = np.maximum(x, 1) - 1
 
@@ -367,17 +367,22 @@ def _objective(x: FloatArray, last: FloatArray, total: FloatArray) -> Objective:
         stay = np.where(again, np.logaddexp(0, log_left), 0.0) - (r + x) * log_total
         gammas = gammaln(r + values) + gammaln(b + values) - gammaln(a + b + values)
         fixed = r * np.log(alpha) - gammaln(r) + gammaln(a + b) - gammaln(b)
-        value = weight @ stay + count @ gammas + size * fixed
-        both = digamma(a + b) * size - count @ digamma(a + b + values)
+        value = _dot(weight, stay) + _dot(count, gammas) + size * fixed
+        both = digamma(a + b) * size - _dot(count, digamma(a + b + values))
         weighted = weight * left
-        slope_r = count @ digamma(r + values) + size * (np.log(alpha) - digamma(r))
-        slope_r -= weight @ log_total - weighted @ (log_total - log_last)
+        slope_r = _dot(count, digamma(r + values)) + size * (np.log(alpha) - digamma(r))
+        slope_r -= _dot(weight, log_total) - _dot(weighted, log_total - log_last)
         rates = (1 - left) / (alpha + total) + left / (alpha + last)
-        slope_alpha = size * r / alpha - weight @ ((r + x) * rates)
+        slope_alpha = size * r / alpha - _dot(weight, (r + x) * rates)
         slope_a = both + weighted.sum() / a
-        slope_b = both + count @ digamma(b + values) - size * digamma(b)
-        slope_b -= weighted @ (1 / (b + ahead))
+        slope_b = both + _dot(count, digamma(b + values)) - size * digamma(b)
+        slope_b -= _dot(weighted, 1 / (b + ahead))
         slopes = np.array([slope_r * r, slope_alpha * alpha, slope_a * a, slope_b * b])
         return -float(value) / size, -slopes / size
 
     return objective
+
+
+def _dot(one: FloatArray, other: FloatArray) -> float:
+    """Sum of products without BLAS: on a busy machine its threads wait for each other longer than they compute."""
+    return float(np.einsum("i,i->", one, other))

@@ -90,7 +90,7 @@ def fit_gamma_gamma(
         jac=True,
         method="L-BFGS-B",
         bounds=bounds,
-        options={"ftol": 1e-15, "gtol": 1e-9, "maxiter": 500, "maxcor": 20},
+        options={"ftol": 1e-15, "gtol": 1e-9, "maxiter": 500, "maxcor": 8},
     )
     inside = (found.x > np.min(bounds, axis=1)) & (found.x < np.max(bounds, axis=1))
     p, q, v = (float(value) for value in np.exp(found.x))
