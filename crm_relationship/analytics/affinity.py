@@ -149,6 +149,16 @@ def mine(
         _rules_of_pairs(baskets, pairs, source),
         _rules_of_triples(baskets, pairs, triples, source),
     )
+    return select(found, limits)
+
+
+def select(found: Rules, limits: Limits) -> Rules:
+    """Those of all rules of a source that are good enough and not due to chance.
+
+    >>> rules = mine([1, 1, 2, 2, 3, 3, 4], [7, 8, 7, 8, 7, 8, 9], Limits(count=2))
+    >>> len(select(rules, Limits(false_discovery_ratio=0.05)))
+    0
+    """
     tested = len(found)
     confident = found.counts >= limits.confidence_ratio * found.antecedent_counts - 1e-9
     found = found.take(confident)
@@ -334,9 +344,10 @@ def is_among(rules: Rules, others: Rules) -> Flags:
     """
     size = len(rules)
     rows = np.concatenate([_as_rows(rules), _as_rows(others)])
-    _labels, number = np.unique(rows, axis=0, return_inverse=True)
-    number = number.ravel()
-    found: Flags = np.isin(number[:size], number[size:])
+    labels, number = np.unique(rows, return_inverse=True)
+    one, two, effect = number.reshape(rows.shape).T
+    codes = (one * len(labels) + two) * len(labels) + effect
+    found: Flags = np.isin(codes[:size], codes[size:])
     return found
 
 

@@ -62,8 +62,8 @@ class CrmRelationshipHealthWeight(models.Model):
     def _create_missing(self, companies=None):
         """Each of the companies (all, if none is named) has a weight for each measure."""
         if companies is None:
-            companies = self.env["res.company"].with_context(active_test=False)
-            companies = companies.search([])
+            companies = self.env["res.company"].sudo().with_context(active_test=False)
+            companies = companies.search([("id", "!=", False)])
         weights = self.sudo().search([("company_id", "in", companies.ids)])
         known = {(item.company_id, item.measure) for item in weights}
         self.sudo().create(

@@ -81,6 +81,7 @@ class CrmRelationshipSuggestion(models.Model):
         queries.add_next_products(self.env, scope, found, rules, BASES)
         due = self._get_due(company, own, suggestible, refused["reorder"], scope.today)
         queries.add_reorders(self.env, scope, due)
+        queries.finish_target(self.env)
 
     @api.model
     def _mine_rules(self, company, purchases, today):
@@ -100,12 +101,11 @@ class CrmRelationshipSuggestion(models.Model):
         )
         products = purchases.products[recent]
         customers, orders = purchases.customers[recent], purchases.baskets[recent]
+        every = affinity.Limits(limits.count, MINIMUM_SUPPORT_RATIO)
+        witnesses = affinity.mine(customers, products, every, BASES.index("customers"))
         by_order = affinity.mine(orders, products, limits, BASES.index("orders"))
-        witnesses = affinity.mine(
-            customers, products, affinity.Limits(limits.count), BASES.index("customers")
-        )
         return affinity.merge(
-            affinity.mine(customers, products, limits, BASES.index("customers")),
+            affinity.select(witnesses, limits),
             by_order.take(affinity.is_among(by_order, witnesses)),
         )
 

@@ -13,17 +13,9 @@ from odoo.tools import SQL
 
 EPOCH = date(1970, 1, 1)
 # What a target says of a suggestion beside what it is. Lists of ids are kept in a table of their own.
-NUMBERS = (
-    "basis",
-    "together_count",
-    "antecedent_count",
-    "support_ratio",
-    "confidence_ratio",
-    "lift",
-    "interval_days",
-    "last_date",
-    "expected_date",
-    "quantity",
+NUMBERS = tuple(
+    "basis together_count antecedent_count support_ratio confidence_ratio lift interval_days last_date expected_date"
+    " quantity".split()
 )
 
 
@@ -296,6 +288,18 @@ def add_reorders(env, scope, due):
             days=due.last_days.tolist(),
             quantities=due.quantities.tolist(),
             scope=scope.holds("relation"),
+        )
+    )
+
+
+def finish_target(env):
+    """Let the statements that follow find their rows, however many there are."""
+    env.cr.execute(
+        SQL(
+            """
+            CREATE UNIQUE INDEX ON crm_relationship_suggestion_target (relationship_id, kind, product_id);
+            ANALYZE crm_relationship_suggestion_target
+            """
         )
     )
 
