@@ -9,3 +9,4 @@ from . import (
     significance,
     worktime,
 )
+from . import affinity, baskets, fairness, health, reorder, significance, worktime

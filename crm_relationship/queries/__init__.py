@@ -6,6 +6,7 @@ from . import (
     curve,
     customers,
     feedback,
+    health,
     interactions,
     merge,
     plan,

@@ -3,6 +3,7 @@ from . import test_analytics
 from . import test_compass
 from . import test_costs
 from . import test_feedback
+from . import test_health
 from . import test_helpdesk_holes
 from . import test_i18n
 from . import test_imports

@@ -38,6 +38,7 @@ MATRIX = {
     "crm.relationship.policy": CONFIGURATION,
     "crm.relationship.entitlement": CONFIGURATION,
     "crm.relationship.transaction": {"user": "r", "officer": "r", "manager": "r"},
+    "crm.relationship.health.weight": {"user": "r", "officer": "r", "manager": "rwcu"},
     "crm.relationship.suggestion": {"user": "rw", "officer": "rw", "manager": "rwu"},
     "crm.relationship.refusal.wizard": {
         "user": "rwcu",
