@@ -5,8 +5,8 @@ from . import (
     baskets,
     curve,
     fairness,
+    health,
     reorder,
     significance,
     worktime,
 )
-from . import affinity, baskets, fairness, health, reorder, significance, worktime

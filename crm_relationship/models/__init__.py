@@ -44,6 +44,7 @@ from . import (
     mail_activity_type,
     rating_rating,
     res_company,
+    res_config_settings,
     res_company_health,
     res_company_suggestion,
     res_config_settings_suggestion,
