@@ -9,6 +9,7 @@ from . import (
     gamma_gamma,
     health,
     interval,
+    health,
     reorder,
     rfm,
     significance,

@@ -1,6 +1,7 @@
 """The sheets of the account review. Each is told its columns once and then gets the relationships batch by batch."""
 
 from dateutil.relativedelta import relativedelta
+from lxml.html import fromstring
 
 from odoo import fields
 
@@ -321,26 +322,47 @@ class SuggestionSheet(ReviewSheet):
 
 
 class HealthSheet(ReviewSheet):
-    """One row per customer and measure: what the health score is made of."""
+    """One row per customer and measure: what the health score is made of, and why it moved."""
 
     @property
     def title(self):
         return self.env._("Health")
 
-    def is_available(self):
-        return bool(self.describe("crm.relationship", ["health_components"]))
-
     def get_columns(self):
         return [
             Column(self.env._("Health Score"), "number"),
-            Column(self.env._("Measure"), width=34),
+            Column(self.env._("Measure"), width=30),
+            Column(self.env._("Value"), width=30),
             Column(self.env._("Points"), "number"),
+            Column(self.env._("Weight"), "number"),
+            Column(self.env._("Why"), width=80),
         ]
 
     def get_rows(self, relationships):
+        relationships.mapped("health_explanation")  # all in one go
         for relationship in relationships:
-            for name, points in (relationship.health_components or {}).items():
-                yield relationship, [relationship.health_score, name, points]
+            components = relationship.health_components or {}
+            why = self._get_why(relationship)
+            for measure, item in components.items():
+                yield (
+                    relationship,
+                    [
+                        relationship.health_score,
+                        relationship._get_measure_label(measure),
+                        relationship._tell_value(measure, item["value"]),
+                        item["points"],
+                        item["weight"],
+                        why,
+                    ],
+                )
+                why = None  # told once a customer
+            if not components:
+                yield relationship, [None, None, None, None, None, why]
+
+    def _get_why(self, relationship):
+        """What the form tells about the health, as plain sentences."""
+        told = fromstring(relationship.health_explanation or "<p/>")
+        return " ".join(text.strip() for text in told.itertext() if text.strip())
 
 
 class PlanSheet(ReviewSheet):

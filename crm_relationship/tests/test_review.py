@@ -167,6 +167,16 @@ class TestReview(ReviewCase):
         self.assertIsNone(rows["Reorder"]["Confidence"])
         self.assertEqual(rows["Next product"]["Confidence"], 0.75)
 
+    def test_the_health_comes_with_its_reasons(self):
+        overdue = {"value": 1.5, "points": 75.0, "weight": 30.0}
+        self.big.write({"health_score": 75, "health_components": {"overdue": overdue}})
+        rows = self.rows(self.make_book(self.big + self.small), "Health")
+        self.assertEqual((rows[0]["Health Score"], rows[0]["Points"]), (75, 75))
+        self.assertIn("1.5 times", rows[0]["Value"])
+        self.assertIn("The score is 75 of 100. ", rows[0]["Why"])
+        self.assertEqual(rows[1]["Health Score"], None)
+        self.assertIn("no score yet", rows[1]["Why"])
+
     def test_plans_stand_against_what_came(self):
         self.env["crm.relationship.plan"].create(
             {
