@@ -9,7 +9,6 @@ from . import (
     gamma_gamma,
     health,
     interval,
-    health,
     reorder,
     rfm,
     significance,

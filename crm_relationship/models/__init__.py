@@ -50,7 +50,6 @@ from . import (
     rating_rating,
     res_company,
     res_company_clv,
-    res_config_settings,
     res_company_health,
     res_company_profitability,
     res_company_suggestion,
