@@ -79,11 +79,7 @@ class TestPlanFigures(PlanCase):
         plans = self.env["crm.relationship.plan"].concat(
             *[self.make_plan(item) for item in relationships]
         )
-<<<<<<< HEAD
-        plans.mapped("actual_revenue_amount")  # fills the caches of the registry
-=======
         plans[:1].mapped("actual_revenue_amount")  # what is remembered for good
->>>>>>> review
         counts = []
         for some in (plans[:10], plans):
             self.env.invalidate_all()
