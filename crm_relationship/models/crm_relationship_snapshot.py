@@ -121,8 +121,9 @@ class CrmRelationshipSnapshot(models.Model):
     def _close_months(self, company, today):
         """Write the months of the company that ended and are not written yet. A second call writes nothing.
 
-        The first closing goes back 24 months, as far as customers have facts; a later one goes on where the last
-        one ended. Call it after the refresh, so that the scores of the month that just ended are there.
+        The first closing goes back 24 months, as far as customers have facts, and so does that of a customer whose
+        history came later, by an import; the next ones go on where the last one ended. Call it after the refresh, so
+        that the scores of the month that just ended are there.
 
         :param company: res.company, one.
         :param today: date; months before its month have ended.
@@ -130,14 +131,20 @@ class CrmRelationshipSnapshot(models.Model):
         """
         month = today.replace(day=1)
         start = month - relativedelta(months=HISTORY_MONTHS)
-        last = self.sudo().search([("company_id", "=", company.id)], limit=1)
-        if last:
-            start = max(start, last.date + relativedelta(days=1))
-        if start >= month:
-            return 0
+        end = month - relativedelta(days=1)
         self.env.flush_all()
-        count = snapshots.close_months(
-            self.env, company.id, start, month - relativedelta(days=1)
-        )
+        last = self.sudo().search([("company_id", "=", company.id)], limit=1)
+        if not last:
+            count = snapshots.close_months(self.env, company.id, start, end)
+        else:
+            next_day = max(start, last.date + relativedelta(days=1))
+            count = 0
+            if next_day < month:
+                count = snapshots.close_months(self.env, company.id, next_day, end)
+            strangers = snapshots.customers_without_months(self.env, company.id, month)
+            if strangers:
+                count += snapshots.close_months(
+                    self.env, company.id, start, end, strangers
+                )
         self.invalidate_model()
         return count

@@ -15,8 +15,30 @@ STOCK = (
 )
 
 
-def close_months(env, company_id, date_from, date_to):
+def customers_without_months(env, company_id, month):
+    """Customers who bought before the month and have no month written: ids of commercial partners.
+
+    Indexes: ``crm_relationship(company_id)``, ``crm_relationship_snapshot(relationship_id, date)``.
+    """
+    rows = env.execute_query(
+        SQL(
+            """
+            SELECT partner_id FROM crm_relationship relation
+             WHERE company_id = %(company_id)s AND active AND first_order_date < %(month)s
+               AND NOT EXISTS (SELECT 1 FROM crm_relationship_snapshot snapshot
+                                WHERE snapshot.relationship_id = relation.id)
+            """,
+            company_id=company_id,
+            month=month,
+        )
+    )
+    return [partner_id for (partner_id,) in rows]
+
+
+def close_months(env, company_id, date_from, date_to, partner_ids=None):
     """Insert the months from ``date_from`` to ``date_to`` (the last day of the month that just ended).
+
+    ``partner_ids``: only of these customers; None for all.
 
     Grain: relationship and month in which the customer has a fact; in the last month also every customer in
     contact who ever bought. Rows that exist stay. Indexes: those of the contracts, ``crm_relationship(partner_id,
@@ -36,14 +58,20 @@ def close_months(env, company_id, date_from, date_to):
               FROM (SELECT partner_id, period FROM flow
                      UNION
                     SELECT partner_id, %(date_to)s::date FROM crm_relationship
-                     WHERE company_id = %(company_id)s AND active AND first_order_date <= %(date_to)s) wanted
+                     WHERE company_id = %(company_id)s AND active AND first_order_date <= %(date_to)s
+                       AND %(only)s) wanted
               JOIN crm_relationship relation
                 ON relation.partner_id = wanted.partner_id AND relation.company_id = %(company_id)s
               LEFT JOIN flow ON flow.partner_id = wanted.partner_id AND flow.period = wanted.period
              ORDER BY wanted.period, relation.id
             ON CONFLICT (relationship_id, date) DO NOTHING
             """,
-            flow=monthly_profitability(env, company_id, date_from, date_to),
+            flow=monthly_profitability(
+                env, company_id, date_from, date_to, partner_ids
+            ),
+            only=SQL("TRUE")
+            if partner_ids is None
+            else SQL("partner_id = ANY(%s)", partner_ids),
             columns=_columns([*flows, *STOCK]),
             flows=SQL(", ").join(flows.values()),
             stock=SQL(", ").join(
