@@ -16,6 +16,10 @@ FOREIGN_INDEXES = (
 )
 # What people wrote about their customers, in the order in which it can be deleted; definitions go with their names.
 RECORD_TABLES = (
+    "crm_relationship_plan_stakeholder",
+    "crm_relationship_plan",
+    "crm_relationship_cost_rate",
+    "crm_relationship_snapshot",
     "crm_relationship_entitlement",
     "crm_relationship_assignment",
     "crm_relationship",

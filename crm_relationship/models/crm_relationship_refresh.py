@@ -21,7 +21,8 @@ class CrmRelationship(models.Model):
 
     @api.model
     def _refresh(self, company, partner_ids=None):
-        """Bring the relationships of a company up to date: rows, figures, segment, primary type, open tickets.
+        """Bring the relationships of a company up to date: rows, figures, segment, primary type, open tickets,
+        suggestions, and the months that have ended.
 
         Set-based and idempotent: a second run writes nothing. Cost is linear in the company's transactions.
 
@@ -34,6 +35,7 @@ class CrmRelationship(models.Model):
         values = self._prepare_refresh_values(company)
         transactions = self.env["crm.relationship.source"]._get_transaction_query()
         refresh.fill_target(self.env, transactions, values, partner_ids)
+        self._compute_figures(company, values, partner_ids)
         inserted = refresh.insert_missing(self.env, values)
         written, changed_ids = refresh.update_changed(self.env, values)
         if inserted or written:
@@ -41,6 +43,11 @@ class CrmRelationship(models.Model):
             self._invalidate_partners()
         self._advance_prospects(values)
         self._refresh_tickets(company, changed_ids)
+        self.env["crm.relationship.suggestion"]._refresh_suggestions(
+            company, partner_ids
+        )
+        if partner_ids is None:
+            self.env["crm.relationship.snapshot"]._close_months(company, values.today)
         return inserted, written
 
     @api.model
