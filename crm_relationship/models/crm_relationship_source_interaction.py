@@ -26,18 +26,19 @@ class CrmRelationshipSourceLog(models.AbstractModel):
 
     @api.model
     def _get_documents(self):
-        """SELECTs of the documents, with the columns that ``queries.interactions`` names. An addon adds with super."""
-        return [
-            interactions.PARTNERS,
-            interactions.LEADS,
-            interactions.ORDERS,
-            interactions.RELATIONSHIPS,
-        ]
+        """Model -> SELECT of its documents, with the columns that ``queries.interactions`` names. An addon adds with
+        super."""
+        return {
+            "res.partner": interactions.PARTNERS,
+            "crm.lead": interactions.LEADS,
+            "sale.order": interactions.ORDERS,
+            "crm.relationship": interactions.RELATIONSHIPS,
+        }
 
     @api.model
     def _interaction_query(self):
         root = self.env.ref("base.partner_root").id
-        return interactions.logged_contacts(union_all(self._get_documents()), root)
+        return interactions.logged_contacts(self._get_documents(), root)
 
 
 class CrmRelationshipSourceMeeting(models.AbstractModel):
