@@ -10,7 +10,7 @@ import pytest
 
 SIZES = (100, 500)
 MONTHS = 24
-MEMORY_BOUND = 1.1
+MEMORY_BOUND = 1.25
 SECONDS_BOUND = 30.0
 
 
