@@ -72,9 +72,10 @@ class TestSnapshots(RelationshipCase):
 
     def refresh(self, partners=None, company=None):
         """The figures, without the months that a refresh closes: the tests close them."""
-        super().refresh(partners, company)
+        written = super().refresh(partners, company)
         self.env.cr.execute("DELETE FROM crm_relationship_snapshot")
         self.env.invalidate_all()
+        return written
 
     def close(self, today=TODAY):
         return self.snapshots._close_months(self.company, today)
