@@ -21,9 +21,9 @@ class CrmRelationship(models.Model):
     _inherit = "crm.relationship"
 
     @api.model
-    def _compute_figures(self, company, values, partner_ids=None):
+    def _compute_figures(self, company, values, partner_ids, transactions):
         """Leave the figures of every customer in the target in the tables that the writer reads."""
-        queries = self._get_measure_queries(company, values, partner_ids)
+        queries = self._get_measure_queries(company, values, partner_ids, transactions)
         figures.fill_measures(self.env, values, queries)
         measures = figures.fetch_measures(
             self.env, values.today, self._get_health_measures()
@@ -37,14 +37,17 @@ class CrmRelationship(models.Model):
         figures.store_scores(self.env, scores)
 
     @api.model
-    def _get_measure_queries(self, company, values, partner_ids):
+    def _get_measure_queries(self, company, values, partner_ids, transactions):
         """name -> SELECT of ``partner_id`` and figures, at most one row per customer. An addon adds its own with
-        super."""
+        super.
+
+        :param transactions: SELECT with the columns of the transaction contract, computed once for all.
+        """
         place = (self.env, company.id, values.today, values.window_start, partner_ids)
         return {
-            "interval": intervals.intervals(*place),
-            "profitability": profitability.profitability(*place),
-            "health": health_queries.health_measures(*place),
+            "interval": intervals.intervals(*place, transactions),
+            "profitability": profitability.profitability(*place, transactions),
+            "health": health_queries.health_measures(*place, transactions),
             "completeness": completeness.completeness_ratio(*place),
         }
 

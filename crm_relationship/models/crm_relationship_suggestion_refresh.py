@@ -31,20 +31,23 @@ class CrmRelationshipSuggestion(models.Model):
     _inherit = "crm.relationship.suggestion"
 
     @api.model
-    def _refresh_suggestions(self, company, partner_ids=None):
+    def _refresh_suggestions(self, company, partner_ids=None, transactions=None):
         """Bring the suggestions to the customers of a company up to date.
 
         The number of queries is constant, a second run writes nothing.
 
         :param partner_ids: commercial partners to make suggestions to; None for all. The rules are those of the
             whole company either way.
+        :param transactions: SELECT with the columns of the transaction contract, of the whole company, where it has
+            been computed already.
         :return: :class:`Written`.
         """
         self.env.flush_all()
         today = fields.Date.today()
         partner_ids = None if partner_ids is None else list(partner_ids)
         scope = queries.Scope(company.id, today, partner_ids)
-        transactions = self.env["crm.relationship.source"]._get_transaction_query()
+        if transactions is None:
+            transactions = self.env["crm.relationship.source"]._get_transaction_query()
         queries.fill_purchases(self.env, transactions, scope)
         accepted = queries.accept_bought(self.env, scope)
         reopened = queries.reopen_cancelled(self.env, scope)

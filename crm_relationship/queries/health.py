@@ -3,7 +3,9 @@
 from odoo.tools import SQL
 
 
-def health_measures(env, company_id, today, window_start, partner_ids=None):
+def health_measures(
+    env, company_id, today, window_start, partner_ids=None, transactions=None
+):
     """SELECT of the raw measures of 12 months. Grain: partner_id (commercial); NULL where nothing is measured.
 
     Columns: partner_id; trend (revenue of 12 months against the 12 before, as a change), open_tickets, late_tickets
@@ -21,7 +23,7 @@ def health_measures(env, company_id, today, window_start, partner_ids=None):
     }
     measures = SQL(" UNION ALL ").join(
         (
-            _trend(source._get_transaction_query(), values),
+            _trend(transactions or source._get_transaction_query(), values),
             _tickets(values, partner_ids),
             _satisfaction(source._get_feedback_query(), values),
             _contacts(source._get_interaction_query(), values),

@@ -12,12 +12,16 @@ from odoo.tools import SQL
 
 @dataclass(frozen=True)
 class Window:
-    """Whose facts of which days: both days included, ``partner_ids`` None for all customers."""
+    """Whose facts of which days: both days included, ``partner_ids`` None for all customers.
+
+    ``transactions``: SELECT with the columns of the transaction contract, where it has been computed already.
+    """
 
     company_id: int
     date_from: date
     date_to: date
     partner_ids: list[int] | None = None
+    transactions: SQL | None = None
 
     def condition(self):
         only = SQL()
@@ -32,14 +36,16 @@ class Window:
         )
 
 
-def profitability(env, company_id, today, window_start, partner_ids=None):
+def profitability(
+    env, company_id, today, window_start, partner_ids=None, transactions=None
+):
     """SELECT of the profitability of 12 months. Grain: partner_id (commercial).
 
     Columns: partner_id, revenue_12m_amount, margin_12m_amount, discount_12m_amount, one ``<part>_12m_amount`` per
     part of ``_get_cost_parts()``, cost_to_serve_12m_amount (parts without a column of their own included),
     contribution_12m_amount, is_cost_estimated.
     """
-    window = Window(company_id, window_start, today, partner_ids)
+    window = Window(company_id, window_start, today, partner_ids, transactions)
     parts = env["crm.relationship.source"]._get_cost_parts()
     names = ["revenue", "margin", "discount", *parts, "cost_to_serve", "contribution"]
     columns = SQL(", ").join(
@@ -73,7 +79,7 @@ def _sold_lines(env, window):
         SELECT partner_id, date, kind, revenue, revenue - cost AS margin, discount
           FROM (%s) transaction WHERE %s
         """,
-        env["crm.relationship.source"]._get_transaction_query(),
+        window.transactions or env["crm.relationship.source"]._get_transaction_query(),
         window.condition(),
     )
 
@@ -88,7 +94,7 @@ def _sold_documents(env, window):
          WHERE %s
          GROUP BY partner_id, kind, document_model, document_id
         """,
-        env["crm.relationship.source"]._get_transaction_query(),
+        window.transactions or env["crm.relationship.source"]._get_transaction_query(),
         window.condition(),
     )
 

@@ -32,6 +32,38 @@ class RefreshValues:
     is_only_company: bool
 
 
+def fill_facts(env, transactions, values, partner_ids=None):
+    """Read the company's transactions once, for all that is measured of them.
+
+    :param transactions: SELECT with the columns of the transaction contract.
+    :param partner_ids: commercial partners to read; None for all.
+    :return: the same SELECT, from the temporary table.
+    """
+    # Workers would each group nearly every document for themselves, and the leader all of them again. Compiling
+    # the contracts, dozens of SELECTs, takes longer than running them.
+    env.cr.execute(SQL("SET LOCAL max_parallel_workers_per_gather = 0"))
+    env.cr.execute(SQL("SET LOCAL jit = off"))
+    env.cr.execute(SQL("DROP TABLE IF EXISTS crm_relationship_fact"))
+    only = (
+        SQL("AND partner_id = ANY(%s)", list(partner_ids))
+        if partner_ids is not None
+        else SQL()
+    )
+    env.cr.execute(
+        SQL(
+            """
+            CREATE TEMPORARY TABLE crm_relationship_fact ON COMMIT DROP AS
+            SELECT * FROM (%s) transaction WHERE company_id = %s AND partner_id IS NOT NULL %s
+            """,
+            transactions,
+            values.company_id,
+            only,
+        )
+    )
+    env.cr.execute(SQL("ANALYZE crm_relationship_fact"))
+    return SQL("SELECT * FROM crm_relationship_fact")
+
+
 def fill_target(env, transactions, values, partner_ids=None):
     """Compute the target of each relationship of the company.
 
@@ -41,8 +73,6 @@ def fill_target(env, transactions, values, partner_ids=None):
         stored revenue, so that the shares stay those of the whole company.
     """
     env.cr.execute(SQL("DROP TABLE IF EXISTS crm_relationship_target"))
-    # Workers would each group nearly every document for themselves, and the leader all of them again.
-    env.cr.execute(SQL("SET LOCAL max_parallel_workers_per_gather = 0"))
     env.cr.execute(
         SQL(
             "CREATE TEMPORARY TABLE crm_relationship_target ON COMMIT DROP AS %s",
