@@ -9,6 +9,7 @@ from . import test_customer_value
 from . import test_duplicates
 from . import test_feedback
 from . import test_health
+from . import test_figures
 from . import test_helpdesk_holes
 from . import test_i18n
 from . import test_imports
