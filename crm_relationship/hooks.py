@@ -61,9 +61,14 @@ def uninstall_hook(env):
     indexes = SQL(", ").join(map(SQL.identifier, FOREIGN_INDEXES))
     env.cr.execute(SQL("DROP INDEX IF EXISTS %s", indexes))
     names = env["ir.model.data"]
-    names.search(
+    own = names.search(
         [("module", "=", "crm_relationship"), ("model", "in", KEPT_MODELS)]
-    ).unlink()
+    )
+    types = own.filtered(lambda name: name.model == "mail.activity.type")
+    activities = env["mail.activity"].with_context(active_test=False)
+    used = activities.search([("activity_type_id", "in", types.mapped("res_id"))])
+    unused = types.filtered(lambda name: name.res_id not in used.activity_type_id.ids)
+    (own - unused).unlink()
     for prefix in ("model_inherit", "selection"):
         names.search(
             [
