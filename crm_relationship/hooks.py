@@ -2,24 +2,12 @@
 
 from odoo.tools import SQL
 
-FOREIGN_INDEXES = (
+TICKET_INDEXES = (
     "helpdesk_ticket__partner_id_index",
     "helpdesk_ticket__commercial_partner_id_index",
-    "mail_activity_relationship_done_idx",
-    "rating_rating_relationship_partner_idx",
-    "res_users_relationship_colleague_idx",
-    "res_partner_relationship_vat_idx",
-    "res_partner_relationship_name_idx",
-    "res_partner_relationship_email_idx",
-    "res_partner_relationship_phone_idx",
-    "res_partner_relationship_trigram_idx",
 )
 # What people wrote about their customers, in the order in which it can be deleted; definitions go with their names.
 RECORD_TABLES = (
-    "crm_relationship_plan_stakeholder",
-    "crm_relationship_plan",
-    "crm_relationship_cost_rate",
-    "crm_relationship_snapshot",
     "crm_relationship_entitlement",
     "crm_relationship_assignment",
     "crm_relationship",
@@ -28,7 +16,6 @@ RECORD_TABLES = (
 # Demo records that documents of other addons refer to. They stay as the company's own.
 KEPT_MODELS = (
     "helpdesk.ticket.team",
-    "mail.activity.type",
     "mail.alias",
     "product.product",
     "product.template",
@@ -58,17 +45,13 @@ def uninstall_hook(env):
     for table in RECORD_TABLES:
         env.cr.execute(SQL("DELETE FROM %s", SQL.identifier(table)))
     env.invalidate_all(flush=False)
-    indexes = SQL(", ").join(map(SQL.identifier, FOREIGN_INDEXES))
-    env.cr.execute(SQL("DROP INDEX IF EXISTS %s", indexes))
-    names = env["ir.model.data"]
-    own = names.search(
-        [("module", "=", "crm_relationship"), ("model", "in", KEPT_MODELS)]
+    env.cr.execute(
+        SQL("DROP INDEX IF EXISTS %s, %s", *map(SQL.identifier, TICKET_INDEXES))
     )
-    types = own.filtered(lambda name: name.model == "mail.activity.type")
-    activities = env["mail.activity"].with_context(active_test=False)
-    used = activities.search([("activity_type_id", "in", types.mapped("res_id"))])
-    unused = types.filtered(lambda name: name.res_id not in used.activity_type_id.ids)
-    (own - unused).unlink()
+    names = env["ir.model.data"]
+    names.search(
+        [("module", "=", "crm_relationship"), ("model", "in", KEPT_MODELS)]
+    ).unlink()
     for prefix in ("model_inherit", "selection"):
         names.search(
             [

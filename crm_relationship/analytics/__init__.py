@@ -1,16 +1,3 @@
 """Pure functions: no Odoo, no environment, no clock. One file per method of the field."""
 
-from . import (
-    affinity,
-    baskets,
-    clv,
-    curve,
-    fairness,
-    gamma_gamma,
-    health,
-    interval,
-    reorder,
-    rfm,
-    significance,
-    worktime,
-)
+from . import fairness, worktime

@@ -64,9 +64,6 @@ class Question:
     )
 
 
-# Customers who pay late.
-SLOW_PAYERS = ("lagoverde", "harborview")
-
 BUYERS = (
     # one key account per industry
     Buyer(

@@ -1,27 +1,3 @@
 """The only place with SQL. Each function returns rows or an ``odoo.tools.SQL``."""
 
-from . import (
-    cohorts,
-    compass,
-    completeness,
-    costs,
-    curve,
-    customers,
-    duplicates,
-    feedback,
-    figures,
-    health,
-    interactions,
-    intervals,
-    merge,
-    plan,
-    profitability,
-    refresh,
-    reports,
-    review,
-    snapshots,
-    sources,
-    suggestions,
-    tickets,
-    timeline,
-)
+from . import merge, refresh, sources, tickets
