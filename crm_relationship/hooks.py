@@ -1,19 +1,8 @@
 """What happens when the addon is installed in a database that already has a history, and when it goes."""
 
-from odoo.tools import SQL
+from .queries import uninstall
 
-TICKET_INDEXES = (
-    "helpdesk_ticket__partner_id_index",
-    "helpdesk_ticket__commercial_partner_id_index",
-)
-# What people wrote about their customers, in the order in which it can be deleted; definitions go with their names.
-RECORD_TABLES = (
-    "crm_relationship_entitlement",
-    "crm_relationship_assignment",
-    "crm_relationship",
-    "crm_relationship_policy",
-)
-# Demo records that documents of other addons refer to. They stay as the company's own.
+# Demo records of models that documents of other addons refer to. They stay as the company's own, without our names.
 KEPT_MODELS = (
     "helpdesk.ticket.team",
     "mail.alias",
@@ -38,16 +27,8 @@ def uninstall_hook(env):
     tables, our names for what stays, and its own names for parts of our models."""
     companies = env["res.company"].with_context(active_test=False).search([])
     companies.relationship_default_type_id = False
-    env.flush_all()
-    env.cr.execute(
-        "UPDATE helpdesk_ticket SET policy_id = NULL, relationship_id = NULL"
-    )
-    for table in RECORD_TABLES:
-        env.cr.execute(SQL("DELETE FROM %s", SQL.identifier(table)))
-    env.invalidate_all(flush=False)
-    env.cr.execute(
-        SQL("DROP INDEX IF EXISTS %s, %s", *map(SQL.identifier, TICKET_INDEXES))
-    )
+    uninstall.delete_records(env)
+    uninstall.drop_indexes(env)
     names = env["ir.model.data"]
     names.search(
         [("module", "=", "crm_relationship"), ("model", "in", KEPT_MODELS)]

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from odoo import Command, fields
 from odoo.tools import SQL
 
-from . import plot
+from . import plot, questions
 
 QUIET = {
     "tracking_disable": True,
@@ -281,29 +281,29 @@ def prepare_type(env, given, company):
 
 def ask(env):
     """All tickets of the plot, each with its promise from the hour it came, answered and closed as told."""
-    questions = sorted(plot.QUESTIONS, key=lambda question: -question.age)
+    asked = sorted(questions.QUESTIONS, key=lambda question: -question.age)
     tickets = env["helpdesk.ticket"].create(
-        [prepare_ticket(env, item) for item in questions]
+        [prepare_ticket(env, item) for item in asked]
     )
     tickets.filtered(lambda ticket: not ticket.team_id).team_id = get(
         env, "team_service"
     )
     tickets += ask_unknown(env)
     now = fields.Datetime.now()
-    ages = [item.age for item in questions] + [1.5]
+    ages = [item.age for item in asked] + [1.5]
     for ticket, age in zip(tickets, ages, strict=True):
         set_dates(env, ticket, get_hour(now, age))
     tickets.invalidate_recordset(["create_date"])
     tickets._apply_promise()
-    for ticket, question in zip(tickets, questions, strict=False):
+    for ticket, question in zip(tickets, asked, strict=False):
         answer(env, ticket, question)
 
 
 def get_hour(now, age):
     """The hour at which a ticket of that age came; those older than two weeks came in the morning."""
-    if age < 14 * plot.DAY:
+    if age < 14 * questions.DAY:
         return now - timedelta(hours=age)
-    return days_ago(age // plot.DAY, 7 + int(age) % 5)
+    return days_ago(age // questions.DAY, 7 + int(age) % 5)
 
 
 def prepare_ticket(env, question):

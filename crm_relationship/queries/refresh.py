@@ -101,6 +101,33 @@ def customers_query(values):
     )
 
 
+def known_query(values):
+    """The company's relationships as they are stored, with the type that today's primary assignment gives. Grain: id.
+
+    Index: ``crm_relationship(company_id)``, ``crm_relationship_assignment(company_id)``.
+    """
+    return SQL(
+        """
+        SELECT relation.id, relation.partner_id, relation.segment_id, relation.primary_type_id,
+               COALESCE(assigned.type_id, %(default_type_id)s) AS type_id,
+               relation.revenue_12m_amount,
+               relation.segment_is_manual
+                   AND COALESCE(relation.segment_until_date >= %(today)s, TRUE) AS is_manual
+          FROM crm_relationship relation
+          LEFT JOIN (SELECT DISTINCT ON (relationship_id) relationship_id, type_id
+                       FROM crm_relationship_assignment
+                      WHERE is_primary AND since <= %(today)s AND (until IS NULL OR until >= %(today)s)
+                        AND company_id = %(company_id)s
+                      ORDER BY relationship_id, since DESC, id DESC) assigned
+                 ON assigned.relationship_id = relation.id
+         WHERE relation.company_id = %(company_id)s
+        """,
+        company_id=values.company_id,
+        today=values.today,
+        default_type_id=values.default_type_id,
+    )
+
+
 def target_query(transactions, values, partner_ids=None):
     """SELECT of what each relationship of the company should be; relationship_id is NULL where it is missing."""
     in_scope = (
@@ -116,23 +143,7 @@ def target_query(transactions, values, partner_ids=None):
             UNION
             SELECT partner_id FROM (%(customers)s) other WHERE partner_id IS NOT NULL AND %(in_scope)s
         ),
-        assigned AS (
-            SELECT DISTINCT ON (relationship_id) relationship_id, type_id
-              FROM crm_relationship_assignment
-             WHERE is_primary AND since <= %(today)s AND (until IS NULL OR until >= %(today)s)
-               AND company_id = %(company_id)s
-             ORDER BY relationship_id, since DESC, id DESC
-        ),
-        known AS (
-            SELECT relation.id, relation.partner_id, relation.segment_id, relation.primary_type_id,
-                   COALESCE(assigned.type_id, %(default_type_id)s) AS type_id,
-                   relation.revenue_12m_amount,
-                   relation.segment_is_manual
-                       AND COALESCE(relation.segment_until_date >= %(today)s, TRUE) AS is_manual
-              FROM crm_relationship relation
-              LEFT JOIN assigned ON assigned.relationship_id = relation.id
-             WHERE relation.company_id = %(company_id)s
-        ),
+        known AS (%(known)s),
         merged AS (
             SELECT known.id AS relationship_id,
                    COALESCE(known.partner_id, customer.partner_id) AS partner_id,
@@ -169,8 +180,8 @@ def target_query(transactions, values, partner_ids=None):
         """,
         facts=facts_query(transactions, values, partner_ids),
         customers=customers_query(values),
+        known=known_query(values),
         in_scope=in_scope,
-        company_id=values.company_id,
         today=values.today,
         new_since=values.new_since,
         key_bound=values.key_bound,

@@ -1,0 +1,38 @@
+"""What the addon takes away by itself when it goes."""
+
+from odoo.tools import SQL
+
+# What people wrote about their customers, in the order in which it can be deleted; definitions go with their names.
+RECORD_TABLES = (
+    "crm_relationship_entitlement",
+    "crm_relationship_assignment",
+    "crm_relationship",
+    "crm_relationship_policy",
+)
+TICKET_INDEXES = (
+    "helpdesk_ticket__partner_id_index",
+    "helpdesk_ticket__commercial_partner_id_index",
+)
+
+
+def delete_records(env):
+    """Delete what refers to our definitions, and let go of it on tickets: Odoo would try to delete the definitions
+    one by one, with an error in the log for each."""
+    env.flush_all()
+    env.cr.execute(
+        SQL(
+            """
+            UPDATE helpdesk_ticket SET policy_id = NULL, relationship_id = NULL
+             WHERE policy_id IS NOT NULL OR relationship_id IS NOT NULL
+            """
+        )
+    )
+    for table in RECORD_TABLES:
+        env.cr.execute(SQL("DELETE FROM %s", SQL.identifier(table)))
+    env.invalidate_all(flush=False)
+
+
+def drop_indexes(env):
+    """Drop our indexes on the tables of other addons, which Odoo leaves behind."""
+    indexes = SQL(", ").join(map(SQL.identifier, TICKET_INDEXES))
+    env.cr.execute(SQL("DROP INDEX IF EXISTS %s", indexes))
