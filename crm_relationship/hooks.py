@@ -5,6 +5,7 @@ from .queries import uninstall
 # Demo records of models that documents of other addons refer to. They stay as the company's own, without our names.
 KEPT_MODELS = (
     "helpdesk.ticket.team",
+    "mail.activity.type",
     "mail.alias",
     "product.product",
     "product.template",
@@ -30,9 +31,14 @@ def uninstall_hook(env):
     uninstall.delete_records(env)
     uninstall.drop_indexes(env)
     names = env["ir.model.data"]
-    names.search(
+    own = names.search(
         [("module", "=", "crm_relationship"), ("model", "in", KEPT_MODELS)]
-    ).unlink()
+    )
+    types = own.filtered(lambda name: name.model == "mail.activity.type")
+    activities = env["mail.activity"].with_context(active_test=False)
+    used = activities.search([("activity_type_id", "in", types.mapped("res_id"))])
+    unused = types.filtered(lambda name: name.res_id not in used.activity_type_id.ids)
+    (own - unused).unlink()
     for prefix in ("model_inherit", "selection"):
         names.search(
             [

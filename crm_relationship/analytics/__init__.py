@@ -1,3 +1,16 @@
 """Pure functions: no Odoo, no environment, no clock. One file per method of the field."""
 
-from . import fairness, worktime
+from . import (
+    affinity,
+    baskets,
+    clv,
+    curve,
+    fairness,
+    gamma_gamma,
+    health,
+    interval,
+    reorder,
+    rfm,
+    significance,
+    worktime,
+)

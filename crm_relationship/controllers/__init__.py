@@ -1,1 +1,1 @@
-from . import portal, ticket
+from . import portal, review, ticket

@@ -47,6 +47,9 @@ class Kept:
     stage: str = "active"
 
 
+# Customers who pay late.
+SLOW_PAYERS = ("lagoverde", "harborview")
+
 BUYERS = (
     # one key account per industry
     Buyer(

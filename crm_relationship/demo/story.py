@@ -15,7 +15,8 @@ QUIET = {
     "mail_notify_force_send": False,
 }
 PREFIX = "crm_relationship."
-PAID_AFTER_DAYS = 35
+# Slow payers pay so many days after the due date.
+SLOW_DAYS = 40
 
 
 def tell(env):
@@ -38,7 +39,9 @@ def tell(env):
     invoices = invoice(env, order(env))
     credit(env, invoices)
     pay(env, invoices)
-    env["crm.relationship"]._refresh(company)
+    # Only these: a refresh of all would already close the months that the tickets belong to.
+    customers = invoices.commercial_partner_id
+    env["crm.relationship"]._refresh(company, customers.ids)
     decide(env, company)
     ask(env)
     env["crm.relationship"]._refresh(company)
@@ -171,18 +174,38 @@ def reverse(move, date, reason):
 
 
 def pay(env, invoices):
-    """What is older than a month is paid: one bank entry, reconciled customer by customer."""
-    day = fields.Date.today() - timedelta(days=PAID_AFTER_DAYS)
-    old = invoices.filtered(
-        lambda move: move.invoice_date < day and move.amount_residual
+    """Customers pay when it is due, slow ones weeks later: one bank entry per half month, reconciled by customer."""
+    due = invoices.line_ids.filtered(
+        lambda line: line.display_type == "payment_term" and line.amount_residual
     )
-    due = old.line_ids.filtered(lambda line: line.display_type == "payment_term")
-    entry = env["account.move"].create(prepare_payment(env, due, day))
-    entry.action_post()
-    paid = entry.line_ids.grouped("partner_id")
-    env["account.move.line"]._reconcile_plan(
-        [lines | paid[partner] for partner, lines in due.grouped("partner_id").items()]
+    today = fields.Date.today()
+    slow = [get(env, f"customer_{name}") for name in plot.SLOW_PAYERS]
+    halves = {}
+    for line in due:
+        lag = SLOW_DAYS if line.partner_id in slow else 0
+        day = line.date_maturity + timedelta(days=lag)
+        if day < today:
+            halves.setdefault((day.year, day.month, day.day > 15), []).append(
+                (day, line)
+            )
+    lines = env["account.move.line"]
+    entries = env["account.move"].create(
+        [
+            prepare_payment(
+                env,
+                lines.concat(*[line for _day, line in items]),
+                min(day for day, _line in items),
+            )
+            for items in halves.values()
+        ]
     )
+    entries.action_post()
+    plan = []
+    for entry, items in zip(entries, halves.values(), strict=True):
+        paid = entry.line_ids.grouped("partner_id")
+        owed = lines.concat(*[line for _day, line in items]).grouped("partner_id")
+        plan += [own | paid[partner] for partner, own in owed.items()]
+    lines._reconcile_plan(plan)
 
 
 def prepare_payment(env, due, day):

@@ -1,6 +1,6 @@
 from odoo import fields, models
 
-from ..queries import merge
+from ..queries import merge, snapshots
 
 
 class CrmRelationship(models.Model):
@@ -31,6 +31,7 @@ class CrmRelationship(models.Model):
             target.sudo().write(source._prepare_merge_values(target.sudo()))
         self.env.flush_all()
         merge.drop_assignments(self.env, self.ids)
+        snapshots.merge_snapshots(self.env, self.ids, target.id)
         wizard._update_foreign_keys_generic(self._name, self, target)
         wizard._update_reference_fields_generic(self._name, self, target)
         self.env.invalidate_all()

@@ -21,7 +21,8 @@ class CrmRelationship(models.Model):
 
     @api.model
     def _refresh(self, company, partner_ids=None):
-        """Bring the relationships of a company up to date: rows, figures, segment, primary type, open tickets.
+        """Bring the relationships of a company up to date: rows, figures, segment, primary type, open tickets,
+        suggestions, and the months that have ended.
 
         Set-based and idempotent: a second run writes nothing. Cost is linear in the company's transactions.
 
@@ -32,8 +33,10 @@ class CrmRelationship(models.Model):
         """
         self.env.flush_all()
         values = self._prepare_refresh_values(company)
-        transactions = self.env["crm.relationship.source"]._get_transaction_query()
+        contract = self.env["crm.relationship.source"]._get_transaction_query()
+        transactions = refresh.fill_facts(self.env, contract, values, partner_ids)
         refresh.fill_target(self.env, transactions, values, partner_ids)
+        self._compute_figures(company, values, partner_ids, transactions)
         inserted = refresh.insert_missing(self.env, values)
         written, changed_ids = refresh.update_changed(self.env, values)
         if inserted or written:
@@ -41,6 +44,11 @@ class CrmRelationship(models.Model):
             self._invalidate_partners()
         self._advance_prospects(values)
         self._refresh_tickets(company, changed_ids)
+        self.env["crm.relationship.suggestion"]._refresh_suggestions(
+            company, partner_ids, transactions if partner_ids is None else None
+        )
+        if partner_ids is None:
+            self.env["crm.relationship.snapshot"]._close_months(company, values.today)
         return inserted, written
 
     @api.model

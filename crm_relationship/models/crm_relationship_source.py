@@ -16,7 +16,15 @@ class CrmRelationshipSource(models.AbstractModel):
     @api.model
     def _get_sources(self):
         """Names of the models that bring facts in. An addon adds its own with super."""
-        return ["crm.relationship.source.sale", "crm.relationship.source.refund"]
+        return [
+            "crm.relationship.source.sale",
+            "crm.relationship.source.refund",
+            "crm.relationship.source.ticket",
+            "crm.relationship.source.log",
+            "crm.relationship.source.meeting",
+            "crm.relationship.source.portal",
+            "crm.relationship.source.rating",
+        ]
 
     @api.model
     def _transaction_query(self):
@@ -28,9 +36,43 @@ class CrmRelationshipSource(models.AbstractModel):
         return None
 
     @api.model
+    def _interaction_query(self):
+        """SELECT with the columns ``queries.interactions.INTERACTION_COLUMNS`` in that order, or None.
+
+        One row per contact with a customer: ``channel`` the code of a crm.relationship.channel, ``direction``
+        in/out, ``initiative`` reactive (the customer began) or proactive (we did), ``level`` operational or
+        collaborative (the customer helps himself), ``minutes`` of our working time.
+        """
+        return None
+
+    @api.model
+    def _feedback_query(self):
+        """SELECT with the columns ``queries.feedback.FEEDBACK_COLUMNS`` in that order, or None.
+
+        One row per answer of a customer: ``metric`` such as csat, ``phase`` pre_sale, in_sale, after_sale or
+        relationship, ``score`` as given, ``score_ratio`` 0 (worst) to 1 (best).
+        """
+        return None
+
+    @api.model
     def _get_transaction_query(self):
         """UNION ALL of what every source brings to the transaction contract."""
-        queries = [self.env[name]._transaction_query() for name in self._get_sources()]
+        return self._collect("_transaction_query")
+
+    @api.model
+    def _get_interaction_query(self):
+        """UNION ALL of what every source brings to the interaction contract."""
+        return self._collect("_interaction_query")
+
+    @api.model
+    def _get_feedback_query(self):
+        """UNION ALL of what every source brings to the feedback contract."""
+        return self._collect("_feedback_query")
+
+    @api.model
+    def _collect(self, contract):
+        """UNION ALL of what every source brings to a contract, given by its method."""
+        queries = [getattr(self.env[name], contract)() for name in self._get_sources()]
         return sources.union_all([query for query in queries if query])
 
 

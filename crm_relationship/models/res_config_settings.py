@@ -19,6 +19,12 @@ class ResConfigSettings(models.TransientModel):
     relationship_default_type_id = fields.Many2one(
         related="company_id.relationship_default_type_id", readonly=False
     )
+    relationship_clv_horizon_months = fields.Integer(
+        related="company_id.relationship_clv_horizon_months", readonly=False
+    )
+    relationship_discount_rate_ratio = fields.Float(
+        related="company_id.relationship_discount_rate_ratio", readonly=False
+    )
 
     def action_open_relationship_floor(self):
         """Open the service floor of the company."""

@@ -1,3 +1,28 @@
 """The only place with SQL. Each function returns rows or an ``odoo.tools.SQL``."""
 
-from . import merge, refresh, sources, tickets, uninstall
+from . import (
+    cohorts,
+    compass,
+    completeness,
+    costs,
+    curve,
+    customers,
+    duplicates,
+    feedback,
+    figures,
+    health,
+    interactions,
+    intervals,
+    merge,
+    plan,
+    profitability,
+    refresh,
+    reports,
+    review,
+    snapshots,
+    sources,
+    suggestions,
+    tickets,
+    timeline,
+    uninstall,
+)

@@ -1,14 +1,17 @@
-"""The set-based statements of the refresh: facts into a temporary table, then one INSERT and one UPDATE.
+"""The set-based statements of the refresh: facts into temporary tables, then one INSERT and one UPDATE.
 
-Every statement is linear in the company's transactions and customers. The temporary table
-``crm_relationship_target`` holds what each relationship of the company should be: grain one row per commercial
-partner; it vanishes at the end of the transaction.
+Every statement is linear in the company's transactions and customers. The temporary tables vanish at the end of
+the transaction: ``crm_relationship_fact`` holds the company's transactions, read once; ``crm_relationship_target``
+what each relationship of the company should be, grain one row per commercial partner; ``crm_relationship_figure``
+its figures (see ``figures.py``), same grain.
 """
 
 from dataclasses import dataclass
 from datetime import date
 
 from odoo.tools import SQL
+
+from . import figures
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,38 @@ class RefreshValues:
     is_only_company: bool
 
 
+def fill_facts(env, transactions, values, partner_ids=None):
+    """Read the company's transactions once, for all that is measured of them.
+
+    :param transactions: SELECT with the columns of the transaction contract.
+    :param partner_ids: commercial partners to read; None for all.
+    :return: the same SELECT, from the temporary table.
+    """
+    # Workers would each group nearly every document for themselves, and the leader all of them again. Compiling
+    # the contracts, dozens of SELECTs, takes longer than running them.
+    env.cr.execute(SQL("SET LOCAL max_parallel_workers_per_gather = 0"))
+    env.cr.execute(SQL("SET LOCAL jit = off"))
+    env.cr.execute(SQL("DROP TABLE IF EXISTS crm_relationship_fact"))
+    only = (
+        SQL("AND partner_id = ANY(%s)", list(partner_ids))
+        if partner_ids is not None
+        else SQL()
+    )
+    env.cr.execute(
+        SQL(
+            """
+            CREATE TEMPORARY TABLE crm_relationship_fact ON COMMIT DROP AS
+            SELECT * FROM (%s) transaction WHERE company_id = %s AND partner_id IS NOT NULL %s
+            """,
+            transactions,
+            values.company_id,
+            only,
+        )
+    )
+    env.cr.execute(SQL("ANALYZE crm_relationship_fact"))
+    return SQL("SELECT * FROM crm_relationship_fact")
+
+
 def fill_target(env, transactions, values, partner_ids=None):
     """Compute the target of each relationship of the company.
 
@@ -37,9 +72,7 @@ def fill_target(env, transactions, values, partner_ids=None):
     :param partner_ids: commercial partners to read facts of; None for all. The others keep their
         stored revenue, so that the shares stay those of the whole company.
     """
-    env.execute_query(SQL("DROP TABLE IF EXISTS crm_relationship_target"))
-    # Workers would each group nearly every document for themselves, and the leader all of them again.
-    env.cr.execute(SQL("SET LOCAL max_parallel_workers_per_gather = 0"))
+    env.cr.execute(SQL("DROP TABLE IF EXISTS crm_relationship_target"))
     env.cr.execute(
         SQL(
             "CREATE TEMPORARY TABLE crm_relationship_target ON COMMIT DROP AS %s",
@@ -191,6 +224,10 @@ def target_query(transactions, values, partner_ids=None):
     )
 
 
+def _list(names):
+    return SQL(", ").join(map(SQL.identifier, names))
+
+
 def insert_missing(env, values):
     """Insert the relationships that the target knows and the table does not, in the order of their partners.
 
@@ -205,7 +242,7 @@ def insert_missing(env, values):
             INSERT INTO crm_relationship
                    (company_id, partner_id, active, stage_id, primary_type_id, segment_id, segment_is_manual,
                     revenue_12m_amount, order_count_12m, first_order_date, last_order_date, tenure_days,
-                    create_date, write_date)
+                    create_date, write_date, %(names)s)
             SELECT %(company_id)s, target.partner_id, partner.active,
                    CASE WHEN target.first_order_date IS NULL THEN %(prospect)s
                         WHEN target.first_order_date >= %(new_since)s THEN %(onboarding)s
@@ -215,13 +252,17 @@ def insert_missing(env, values):
                    target.type_id, target.segment_id, FALSE,
                    target.revenue, target.order_count, target.first_order_date, target.last_order_date,
                    target.tenure_days,
-                   now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'
+                   now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC', %(figures)s
               FROM crm_relationship_target target
               JOIN res_partner partner ON partner.id = target.partner_id
+              JOIN crm_relationship_measure measure ON measure.partner_id = target.partner_id
+              JOIN crm_relationship_score score ON score.partner_id = target.partner_id
              WHERE target.relationship_id IS NULL
              ORDER BY target.partner_id
             ON CONFLICT DO NOTHING
             """,
+            names=_list(figures.names()),
+            figures=SQL(", ").join(figures.columns("measure", "score")),
             company_id=values.company_id,
             new_since=values.new_since,
             window_start=values.window_start,
@@ -250,8 +291,11 @@ def update_changed(env, values):
                    segment_reason = CASE WHEN target.segment_is_manual THEN segment_reason END,
                    segment_until_date = CASE WHEN target.segment_is_manual THEN segment_until_date END,
                    primary_type_id = target.type_id,
+                   (%(names)s) = ROW(%(figures)s),
                    write_uid = %(uid)s, write_date = now() AT TIME ZONE 'UTC'
               FROM crm_relationship_target target
+              JOIN crm_relationship_measure measure ON measure.partner_id = target.partner_id
+              JOIN crm_relationship_score score ON score.partner_id = target.partner_id
              WHERE relation.id = target.relationship_id
                AND ((relation.revenue_12m_amount, relation.order_count_12m, relation.first_order_date,
                     relation.last_order_date, relation.tenure_days, relation.segment_id,
@@ -260,6 +304,7 @@ def update_changed(env, values):
                    (target.revenue, target.order_count, target.first_order_date,
                     target.last_order_date, target.tenure_days, target.segment_id,
                     target.segment_is_manual, target.type_id)
+                    OR (%(stored)s) IS DISTINCT FROM (%(figures)s)
                     OR NOT target.segment_is_manual
                        AND COALESCE(relation.segment_reason, relation.segment_until_date::text) IS NOT NULL)
             RETURNING relation.id,
@@ -267,6 +312,11 @@ def update_changed(env, values):
                       IS DISTINCT FROM (target.segment_id, target.type_id)
             """,
             uid=values.uid,
+            names=_list(figures.names()),
+            stored=SQL(", ").join(
+                SQL.identifier("relation", name) for name in figures.names()
+            ),
+            figures=SQL(", ").join(figures.columns("measure", "score")),
         )
     )
     return len(rows), [

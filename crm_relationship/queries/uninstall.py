@@ -4,14 +4,26 @@ from odoo.tools import SQL
 
 # What people wrote about their customers, in the order in which it can be deleted; definitions go with their names.
 RECORD_TABLES = (
+    "crm_relationship_plan_stakeholder",
+    "crm_relationship_plan",
+    "crm_relationship_cost_rate",
+    "crm_relationship_snapshot",
     "crm_relationship_entitlement",
     "crm_relationship_assignment",
     "crm_relationship",
     "crm_relationship_policy",
 )
-TICKET_INDEXES = (
+FOREIGN_INDEXES = (
     "helpdesk_ticket__partner_id_index",
     "helpdesk_ticket__commercial_partner_id_index",
+    "mail_activity_relationship_done_idx",
+    "rating_rating_relationship_partner_idx",
+    "res_users_relationship_colleague_idx",
+    "res_partner_relationship_vat_idx",
+    "res_partner_relationship_name_idx",
+    "res_partner_relationship_email_idx",
+    "res_partner_relationship_phone_idx",
+    "res_partner_relationship_trigram_idx",
 )
 
 
@@ -34,5 +46,5 @@ def delete_records(env):
 
 def drop_indexes(env):
     """Drop our indexes on the tables of other addons, which Odoo leaves behind."""
-    indexes = SQL(", ").join(map(SQL.identifier, TICKET_INDEXES))
+    indexes = SQL(", ").join(map(SQL.identifier, FOREIGN_INDEXES))
     env.cr.execute(SQL("DROP INDEX IF EXISTS %s", indexes))

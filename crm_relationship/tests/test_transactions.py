@@ -297,8 +297,10 @@ class TestTransactions(TransactionCase):
         source = self.env["crm.relationship.source"]
         for name in source._get_sources():
             with self.subTest(name):
-                names, _rows = self.fetch(self.env[name]._transaction_query())
-                self.assertEqual(tuple(names), CONTRACT)
+                query = self.env[name]._transaction_query()
+                if query:
+                    names, _rows = self.fetch(query)
+                    self.assertEqual(tuple(names), CONTRACT)
 
     def test_random_documents_equal_the_naive_reference(self):
         for seed in (1, 2):

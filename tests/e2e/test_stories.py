@@ -38,6 +38,7 @@ def test_the_manager_moves_a_customer_to_another_type_with_a_reason(
     dialog.locator("div[name='reason'] input").fill("Asked for it")
     dialog.get_by_role("button", name="Change Type").click()
     expect(dialog).to_be_hidden()
+    page.get_by_role("tab", name="Types").click()
     rows = page.locator("div[name='assignment_ids'] .o_data_row")
     expect(rows.filter(has_text="Asked for it")).to_contain_text("Transactional")
     expect(rows.filter(has_text="Dedicated")).to_be_visible()

@@ -1,0 +1,115 @@
+from odoo import fields, models
+
+MANAGER = "crm_relationship.group_relationship_manager"
+INTERNAL = "base.group_user"
+
+
+class CrmRelationship(models.Model):
+    """The figures that the refresh computes of a relationship; nobody else writes them.
+
+    Absent is NULL in the database (no order, no rhythm yet, not enough data), which forms show as empty.
+    """
+
+    _inherit = "crm.relationship"
+
+    # --- what he buys and when ---
+    recency_days = fields.Integer(
+        string="Days Since Last Order",
+        readonly=True,
+        aggregator="avg",
+        groups=INTERNAL,
+    )
+    rfm_recency_score = fields.Integer(
+        string="R",
+        readonly=True,
+        aggregator="avg",
+        groups=INTERNAL,
+        help="Recency, 1 to 5: 5 are the fifth of the customers who ordered last.",
+    )
+    rfm_frequency_score = fields.Integer(
+        string="F",
+        readonly=True,
+        aggregator="avg",
+        groups=INTERNAL,
+        help="Frequency, 1 to 5: 5 are the fifth of the customers with the most orders in 12 months.",
+    )
+    rfm_monetary_score = fields.Integer(
+        string="M",
+        readonly=True,
+        aggregator="avg",
+        groups=INTERNAL,
+        help="Monetary value, 1 to 5: 5 are the fifth of the customers with the most revenue in 12 months.",
+    )
+    purchase_interval_days = fields.Float(
+        string="Purchase Interval",
+        digits=(16, 1),
+        readonly=True,
+        aggregator="avg",
+        groups=INTERNAL,
+        help="Median number of days between two days with a purchase; needs three such days.",
+    )
+    next_order_date = fields.Date(
+        string="Next Order Expected",
+        readonly=True,
+        groups=INTERNAL,
+        help="Last order plus the customer's own purchase interval.",
+    )
+    overdue_ratio = fields.Float(
+        string="Overdue",
+        digits=(16, 2),
+        readonly=True,
+        aggregator="avg",
+        groups=INTERNAL,
+        help="Days since the last order over the customer's own purchase interval: above 1 he is overdue.",
+    )
+    alive_probability = fields.Float(
+        string="Probability Alive",
+        digits=(16, 4),
+        readonly=True,
+        aggregator="avg",
+        groups=INTERNAL,
+        help="How probable it is that he still buys from us (BG/NBD model).",
+    )
+    expected_orders_90d = fields.Float(
+        string="Expected Orders 90 Days",
+        digits=(16, 3),
+        readonly=True,
+        groups=INTERNAL,
+        help="Expected number of days with a purchase in the next 90 days (BG/NBD model).",
+    )
+
+    # --- what he is worth, brings and costs ---
+    clv_amount = fields.Monetary(
+        string="Customer Lifetime Value", readonly=True, groups=MANAGER
+    )
+    margin_12m_amount = fields.Monetary(
+        string="Margin 12 Months", readonly=True, groups=MANAGER
+    )
+    cost_to_serve_12m_amount = fields.Monetary(
+        string="Cost to Serve 12 Months", readonly=True, groups=MANAGER
+    )
+    contribution_12m_amount = fields.Monetary(
+        string="Contribution 12 Months",
+        readonly=True,
+        groups=MANAGER,
+        help="Margin less the cost to serve.",
+    )
+
+    # --- how it stands ---
+    health_score = fields.Float(
+        string="Health",
+        digits=(16, 1),
+        readonly=True,
+        aggregator="avg",
+        groups=INTERNAL,
+        help="0 to 100, from the measures and weights of the company.",
+    )
+    health_components = fields.Json(readonly=True, groups=INTERNAL)
+    completeness_ratio = fields.Float(
+        string="File Complete",
+        digits=(16, 4),
+        readonly=True,
+        aggregator="avg",
+        groups=INTERNAL,
+        help="How much of the customer's file is filled in.",
+    )

@@ -1,0 +1,59 @@
+from odoo import api, fields, models
+
+from ..queries import costs, sources
+
+
+class CrmRelationshipSource(models.AbstractModel):
+    """The fourth contract: what serving the customers costs."""
+
+    _inherit = "crm.relationship.source"
+
+    @api.model
+    def _get_sources(self):
+        return [*super()._get_sources(), "crm.relationship.source.cost"]
+
+    @api.model
+    def _cost_query(self):
+        """SELECT with the columns ``queries.costs.COST_COLUMNS`` in that order, or None.
+
+        One row per thing that cost something: ``amount`` in company currency, positive = cost, ``part`` one of
+        ``crm.relationship.cost``'s (an addon adds its own there with ``selection_add``), ``partner_id`` the
+        commercial partner, ``date`` in UTC, ``minutes`` of our work, ``is_estimated`` where a standard stands in
+        for a measurement. Discounts and credited revenue are no part of it: they are in the margin.
+        """
+        return None
+
+    @api.model
+    def _get_cost_query(self):
+        """UNION ALL of what every source brings to the cost contract."""
+        return self._collect("_cost_query")
+
+    @api.model
+    def _get_cost_parts(self):
+        """Codes of the cost parts that have a column ``<part>_amount`` in the snapshot.
+
+        An addon that brings a part extends the selection of ``crm.relationship.cost`` and the snapshot's fields.
+        """
+        parts = self.env["crm.relationship.cost"]._fields["part"].get_values(self.env)
+        columns = self.env["crm.relationship.snapshot"]._fields
+        return [part for part in parts if f"{part}_amount" in columns]
+
+
+class CrmRelationshipSourceCost(models.AbstractModel):
+    """Cost of Odoo's own documents: interactions, tickets, credit notes and late payments."""
+
+    _name = "crm.relationship.source.cost"
+    _inherit = "crm.relationship.source"
+    _description = "Cost to Serve as Relationship Facts"
+
+    @api.model
+    def _cost_query(self):
+        interactions = self.env["crm.relationship.source"]._get_interaction_query()
+        return sources.union_all(
+            [
+                costs.interaction_costs(interactions),
+                costs.ticket_costs(),
+                costs.return_costs(),
+                costs.late_payment_costs(fields.Date.today()),
+            ]
+        )

@@ -1,0 +1,65 @@
+from odoo import api, fields, models
+
+from ..queries import interactions
+from ..queries.sources import union_all
+
+
+class CrmRelationshipSourceTicket(models.AbstractModel):
+    """Tickets, and what was written and done on them."""
+
+    _name = "crm.relationship.source.ticket"
+    _inherit = "crm.relationship.source"
+    _description = "Tickets as Relationship Facts"
+
+    @api.model
+    def _interaction_query(self):
+        root = self.env.ref("base.partner_root").id
+        return union_all([interactions.tickets(), interactions.ticket_contacts(root)])
+
+
+class CrmRelationshipSourceLog(models.AbstractModel):
+    """Mails, comments and done activities on contacts, leads, orders and relationships."""
+
+    _name = "crm.relationship.source.log"
+    _inherit = "crm.relationship.source"
+    _description = "Mails and Activities as Relationship Facts"
+
+    @api.model
+    def _get_documents(self):
+        """Model -> SELECT of its documents, with the columns that ``queries.interactions`` names. An addon adds with
+        super."""
+        return {
+            "res.partner": interactions.PARTNERS,
+            "crm.lead": interactions.LEADS,
+            "sale.order": interactions.ORDERS,
+            "crm.relationship": interactions.RELATIONSHIPS,
+        }
+
+    @api.model
+    def _interaction_query(self):
+        root = self.env.ref("base.partner_root").id
+        return interactions.logged_contacts(self._get_documents(), root)
+
+
+class CrmRelationshipSourceMeeting(models.AbstractModel):
+    """Past meetings with customers."""
+
+    _name = "crm.relationship.source.meeting"
+    _inherit = "crm.relationship.source"
+    _description = "Meetings as Relationship Facts"
+
+    @api.model
+    def _interaction_query(self):
+        return interactions.meetings(fields.Datetime.now())
+
+
+class CrmRelationshipSourcePortal(models.AbstractModel):
+    """What customers do for themselves in the portal, besides tickets: log in, accept orders."""
+
+    _name = "crm.relationship.source.portal"
+    _inherit = "crm.relationship.source"
+    _description = "Portal Visits as Relationship Facts"
+
+    @api.model
+    def _interaction_query(self):
+        return union_all([interactions.logins(), interactions.accepted_orders()])

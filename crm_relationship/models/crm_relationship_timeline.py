@@ -1,0 +1,216 @@
+from datetime import datetime
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from ..queries import timeline
+
+MAX_LIMIT = 200
+# Kind -> (report model, whose rights decide; SELECT of the timeline; method of the contract).
+KINDS = {
+    "interaction": (
+        "crm.relationship.interaction",
+        timeline.interactions,
+        "_get_interaction_query",
+    ),
+    "transaction": (
+        "crm.relationship.transaction",
+        timeline.transactions,
+        "_get_transaction_query",
+    ),
+    "feedback": (
+        "crm.relationship.feedback",
+        timeline.feedback,
+        "_get_feedback_query",
+    ),
+}
+BEST_SCORES = {"csat": 5}
+ICONS = {"sale": "fa-shopping-cart", "refund": "fa-undo", "feedback": "fa-star-o"}
+
+
+class CrmRelationship(models.Model):
+    """The history of one customer: contacts, sales and answers, the newest first."""
+
+    _inherit = "crm.relationship"
+
+    @api.readonly
+    def get_timeline(self, kinds=None, limit=30, before=None):
+        """One page of the customer's history. The number of queries does not grow with the history or the page.
+
+        :param kinds: names of :data:`KINDS`; None for all.
+        :param before: ``next`` of the page before, None for the first page.
+        :return: dict of ``entries`` (list of dicts, the newest first) and ``next`` (False on the last page).
+        """
+        self.ensure_one()
+        self.check_access("read")
+        kinds = self._check_kinds(kinds)
+        if not isinstance(limit, int) or not 1 <= limit <= MAX_LIMIT:
+            raise ValidationError(
+                self.env._(
+                    "A page of the timeline has 1 to %(max)s entries, not %(limit)s.",
+                    max=MAX_LIMIT,
+                    limit=limit,
+                )
+            )
+        self.env.flush_all()
+        rows = timeline.fetch_page(
+            self.env, self._get_timeline_queries(kinds), limit, self._read_place(before)
+        )
+        return {
+            "entries": self._prepare_timeline_entries(rows),
+            "next": self._write_place(rows[-1]) if len(rows) >= limit else False,
+        }
+
+    def _check_kinds(self, kinds):
+        """The kinds asked for, each of which the user may see in its report."""
+        kinds = list(KINDS) if kinds is None else kinds
+        for kind in kinds:
+            if kind not in KINDS:
+                raise ValidationError(
+                    self.env._(
+                        "The timeline does not know “%(kind)s”. It shows: %(kinds)s.",
+                        kind=kind,
+                        kinds=", ".join(KINDS),
+                    )
+                )
+            self.env[KINDS[kind][0]].check_access("read")
+        return kinds or list(KINDS)
+
+    def _get_timeline_queries(self, kinds):
+        sources = self.env["crm.relationship.source"]
+        return [
+            select(getattr(sources, contract)(), self.partner_id.id, self.company_id.id)
+            for kind in kinds
+            for _model, select, contract in [KINDS[kind]]
+        ]
+
+    @api.model
+    def _write_place(self, row):
+        """The place of an entry, as the client hands it back."""
+        return [
+            row["date"].isoformat(),
+            row["kind"],
+            row["document_model"],
+            row["document_id"],
+        ]
+
+    @api.model
+    def _read_place(self, place):
+        if not place:
+            return None
+        try:
+            date, kind, model, document_id = place
+            return datetime.fromisoformat(date), str(kind), str(model), int(document_id)
+        except (TypeError, ValueError) as error:
+            raise ValidationError(
+                self.env._(
+                    "“%(place)s” is no place in the timeline. Load the first page again.",
+                    place=place,
+                )
+            ) from error
+
+    # --- entries ---
+
+    def _prepare_timeline_entries(self, rows):
+        """What the client shows of the rows; everything is read at once."""
+        documents = self._get_timeline_documents(rows)
+        partners = self.env["res.partner"].sudo().browse
+        users = self.env["res.users"].sudo().browse
+        contact_ids = [row["contact_id"] for row in rows if row["contact_id"]]
+        user_ids = [row["user_id"] for row in rows if row["user_id"]]
+        names = {
+            "contact": {item.id: item.name for item in partners(contact_ids)},
+            "user": {item.id: item.name for item in users(user_ids)},
+        }
+        channels = {
+            item.code: item for item in self.env["crm.relationship.channel"].search([])
+        }
+        return [
+            {
+                "kind": row["kind"],
+                "date": fields.Datetime.to_string(row["date"]),
+                "direction": row["direction"],
+                "contact": names["contact"].get(row["contact_id"], False),
+                "user": names["user"].get(row["user_id"], False),
+                "document": documents.get((row["document_model"], row["document_id"])),
+                **self._prepare_timeline_texts(row, channels),
+            }
+            for row in rows
+        ]
+
+    def _prepare_timeline_texts(self, row, channels):
+        """Title, icon and value of an entry, in the user's language."""
+        detail, value = row["detail"], row["value"]
+        if row["kind"] == "transaction":
+            title = (
+                self.env._("Sale") if detail == "sale" else self.env._("Credit note")
+            )
+            return {
+                "title": title,
+                "icon": ICONS[detail],
+                "value": self._get_timeline_amount(value),
+            }
+        if row["kind"] == "feedback":
+            metrics = self.env["crm.relationship.feedback"]._fields["metric"]
+            names = dict(metrics._description_selection(self.env))
+            return {
+                "title": names.get(detail, detail),
+                "icon": ICONS["feedback"],
+                "value": self._get_timeline_score(detail, value),
+            }
+        channel = channels.get(detail, self.env["crm.relationship.channel"])
+        minutes = self.env._("%(minutes)s min", minutes=round(value))
+        return {
+            "title": channel.name or detail,
+            "icon": channel.icon or "fa-comment-o",
+            "value": minutes if value else False,
+        }
+
+    @api.model
+    def _get_timeline_score(self, metric, score):
+        """The score as given, with the best one where the metric has one."""
+        best = BEST_SCORES.get(metric)
+        if best is None:
+            return f"{score:g}"
+        return self.env._("%(score)s of %(best)s", score=f"{score:g}", best=best)
+
+    def _get_timeline_amount(self, amount):
+        """Money as text, for those who may see it in the transactions."""
+        facts = self.env["crm.relationship.transaction"]
+        if not facts._has_field_access(facts._fields["revenue"], "read"):
+            return False
+        return self.currency_id.format(amount)
+
+    @api.model
+    def _get_timeline_documents(self, rows):
+        """(model, id) -> name, and what to open where the user may read it."""
+        keys = {(row["document_model"], row["document_id"]) for row in rows}
+        documents = {}
+        for model in sorted({model for model, _id in keys}):
+            ids = [res_id for name, res_id in keys if name == model]
+            readable = self._get_readable_documents(model, ids)
+            documents.update(
+                {
+                    (model, record.id): {
+                        "name": record.display_name,
+                        "model": model,
+                        "id": record.id,
+                    }
+                    for record in readable
+                }
+            )
+            if len(readable) < len(ids):
+                name = self.env["ir.model"].sudo()._get(model).name
+                for res_id in ids:
+                    documents.setdefault((model, res_id), {"name": name})
+        return documents
+
+    @api.model
+    def _get_readable_documents(self, model, ids):
+        """Those of a model's records that the user may open; a log-in is none."""
+        if model not in self.env or model == "res.users":
+            return self.browse()
+        records = self.env[model].with_context(active_test=False)
+        if not records.has_access("read"):
+            return records
+        return records.search([("id", "in", ids)], order="id")

@@ -1,0 +1,384 @@
+"""The SELECTs of the interaction contract over Odoo's own documents.
+
+Columns, in the contract's order: company_id, partner_id (commercial), contact_id, user_id (the colleague who acted,
+else whose document it is), date (UTC), channel (code), direction, initiative, level, minutes, document_model,
+document_id. Grain: one row per contact with the customer.
+
+Each SELECT is reached by ``partner_id``: window functions and groupings have it in their keys, so that the filter goes
+down to the indexes of the documents and from there to ``mail_message(model, res_id)`` and ``mail_activity(res_model,
+res_id)``.
+"""
+
+from odoo.tools import SQL
+
+from .customers import is_customer
+from .sources import union_all
+
+INTERACTION_COLUMNS = (
+    "company_id",
+    "partner_id",
+    "contact_id",
+    "user_id",
+    "date",
+    "channel",
+    "direction",
+    "initiative",
+    "level",
+    "minutes",
+    "document_model",
+    "document_id",
+)
+# After so many days of silence on a document, who writes begins a new conversation.
+SILENCE_DAYS = 30
+
+# The documents that contacts are logged on: model, id, company_id, partner_id (commercial), contact_id, user_id,
+# opened_at (of what a mail opened), signed_at (of what a customer signed).
+TICKETS = SQL(
+    """
+    SELECT 'helpdesk.ticket'::varchar AS model, id, company_id, commercial_partner_id AS partner_id,
+           partner_id AS contact_id, user_id, create_date AS opened_at, NULL::timestamp AS signed_at
+      FROM helpdesk_ticket WHERE commercial_partner_id IS NOT NULL
+    """
+)
+PARTNERS = SQL(
+    """
+    SELECT 'res.partner'::varchar AS model, contact.id,
+           COALESCE(contact.company_id, customer.company_id) AS company_id,
+           contact.commercial_partner_id AS partner_id, contact.id AS contact_id, contact.user_id,
+           NULL::timestamp AS opened_at, NULL::timestamp AS signed_at
+      FROM res_partner contact JOIN res_partner customer ON customer.id = contact.commercial_partner_id
+    """
+)
+LEADS = SQL(
+    """
+    SELECT 'crm.lead'::varchar AS model, lead.id, lead.company_id,
+           contact.commercial_partner_id AS partner_id, lead.partner_id AS contact_id, lead.user_id,
+           NULL::timestamp AS opened_at, NULL::timestamp AS signed_at
+      FROM crm_lead lead JOIN res_partner contact ON contact.id = lead.partner_id
+    """
+)
+ORDERS = SQL(
+    """
+    SELECT 'sale.order'::varchar AS model, sale.id, sale.company_id,
+           contact.commercial_partner_id AS partner_id, sale.partner_id AS contact_id, sale.user_id,
+           NULL::timestamp AS opened_at, sale.signed_on AS signed_at
+      FROM sale_order sale JOIN res_partner contact ON contact.id = sale.partner_id
+    """
+)
+RELATIONSHIPS = SQL(
+    """
+    SELECT 'crm.relationship'::varchar AS model, id, company_id, partner_id,
+           partner_id AS contact_id, manager_id AS user_id,
+           NULL::timestamp AS opened_at, NULL::timestamp AS signed_at
+      FROM crm_relationship
+    """
+)
+# Internal users by their contact, one each, archived ones too: what they wrote stays ours; and our companies.
+COLLEAGUES = SQL(
+    """
+    SELECT DISTINCT ON (partner_id) partner_id, id, company_id
+      FROM (SELECT partner_id, id, company_id, active FROM res_users WHERE share IS NOT TRUE
+             UNION ALL
+            SELECT partner_id, NULL, id, FALSE FROM res_company) own
+     ORDER BY partner_id, active DESC, id
+    """
+)
+FIRST_COMPANY = SQL("(SELECT MIN(id) FROM res_company)")
+
+
+def complete(raw):
+    """The contract's columns of a raw SELECT, whose ``minutes`` are NULL where nobody measured them.
+
+    What the channel knows (level, standard minutes) is added; who is no customer is left out.
+    """
+    return SQL(
+        """
+        SELECT raw.company_id, raw.partner_id, raw.contact_id, raw.user_id, raw.date,
+               raw.channel::varchar AS channel, raw.direction::varchar AS direction,
+               raw.initiative::varchar AS initiative,
+               COALESCE(channel.level, 'operational') AS level,
+               COALESCE(raw.minutes, channel.standard_minutes, 0)::float8 AS minutes,
+               raw.document_model::varchar AS document_model, raw.document_id
+          FROM (%(raw)s) raw
+          LEFT JOIN crm_relationship_channel channel ON channel.code = raw.channel
+         WHERE %(is_customer)s
+        """,
+        raw=raw,
+        is_customer=is_customer(SQL("raw.partner_id")),
+    )
+
+
+# --- tickets ---
+
+
+def tickets():
+    """Each ticket as the customer's first contact, made in the portal where a portal user made it.
+
+    Index: ``helpdesk_ticket(commercial_partner_id)``.
+    """
+    return complete(
+        SQL(
+            """
+            SELECT ticket.company_id, ticket.commercial_partner_id AS partner_id,
+                   ticket.partner_id AS contact_id, ticket.user_id, ticket.create_date AS date,
+                   CASE WHEN creator.share THEN 'portal' ELSE COALESCE(known.code, 'email') END AS channel,
+                   'in' AS direction, 'reactive' AS initiative, NULL::float8 AS minutes,
+                   'helpdesk.ticket' AS document_model, ticket.id AS document_id
+              FROM helpdesk_ticket ticket
+              LEFT JOIN res_users creator ON creator.id = ticket.create_uid
+              LEFT JOIN helpdesk_ticket_channel way ON way.id = ticket.channel_id
+              LEFT JOIN crm_relationship_channel known ON known.id = way.relationship_channel_id
+             WHERE ticket.commercial_partner_id IS NOT NULL
+            """
+        )
+    )
+
+
+def ticket_contacts(root_partner_id):
+    """Public messages and done activities on tickets: the customer began."""
+    documents = {"helpdesk.ticket": TICKETS}
+    contacts = union_all([messages(documents, root_partner_id), activities(documents)])
+    return complete(
+        SQL("SELECT contact.*, 'reactive' AS initiative FROM (%s) contact", contacts)
+    )
+
+
+# --- what is logged on a document ---
+
+
+def logged_contacts(documents, root_partner_id):
+    """Public messages and done activities on other documents, with who began each conversation."""
+    contacts = union_all([messages(documents, root_partner_id), activities(documents)])
+    return complete(with_initiative(contacts))
+
+
+def messages(documents, root_partner_id):
+    """Mails and comments that the customer can read, without automatic ones and ratings.
+
+    The mail that opened a ticket is the ticket, and the message about a signature is the signature: neither counts
+    again. Joined by number, then compared by model: names of models are slow to sort.
+
+    :param documents: model -> SELECT of its documents.
+
+    Index: ``mail_message(model, res_id)``.
+    """
+    return SQL(
+        """
+        SELECT COALESCE(document.company_id, message.record_company_id, colleague.company_id,
+                        %(first_company)s) AS company_id,
+               document.partner_id,
+               CASE WHEN colleague.partner_id IS NULL THEN COALESCE(message.author_id, document.contact_id)
+                    ELSE document.contact_id END AS contact_id,
+               COALESCE(colleague.id, document.user_id) AS user_id,
+               message.date,
+               CASE WHEN message.message_type = 'comment' AND colleague.partner_id IS NULL THEN 'portal'
+                    ELSE 'email' END AS channel,
+               CASE WHEN colleague.partner_id IS NULL THEN 'in' ELSE 'out' END AS direction,
+               NULL::float8 AS minutes,
+               document.model AS document_model, document.id AS document_id
+          FROM (%(documents)s) document
+          JOIN mail_message message
+            ON message.model = ANY(%(models)s) AND message.res_id = document.id
+           AND (message.model = document.model) IS TRUE
+          LEFT JOIN (%(colleagues)s) colleague ON colleague.partner_id = message.author_id
+         WHERE message.message_type IN ('email', 'comment')
+           AND message.is_internal IS NOT TRUE
+           AND message.subtype_id NOT IN (SELECT id FROM mail_message_subtype WHERE internal)
+           AND message.date IS NOT NULL
+           AND message.author_id IS DISTINCT FROM %(root_partner_id)s
+           AND (message.message_type = 'email' AND message.create_date <= document.opened_at) IS NOT TRUE
+           AND (message.message_type = 'comment' AND colleague.partner_id IS NULL
+                AND message.date >= document.signed_at
+                AND message.date < document.signed_at + INTERVAL '2 minutes') IS NOT TRUE
+           AND NOT EXISTS (SELECT FROM rating_rating rating WHERE rating.message_id = message.id)
+        """,
+        documents=union_all(documents.values()),
+        models=list(documents),
+        colleagues=COLLEAGUES,
+        first_company=FIRST_COMPANY,
+        root_partner_id=root_partner_id,
+    )
+
+
+def activities(documents):
+    """Done activities whose type belongs to a channel; one with a meeting that the customer was invited to is told
+    by the meeting. Odoo keeps the day on which it was done, and the hour for as long as nobody changes it.
+
+    Index: ``mail_activity(res_model, res_id) WHERE date_done IS NOT NULL``.
+    """
+    return SQL(
+        """
+        SELECT COALESCE(document.company_id, owner.company_id, %(first_company)s) AS company_id,
+               document.partner_id, document.contact_id,
+               COALESCE(activity.user_id, document.user_id) AS user_id,
+               CASE WHEN activity.write_date::date = activity.date_done THEN activity.write_date
+                    ELSE activity.date_done + TIME '12:00' END AS date,
+               known.code AS channel, 'out' AS direction,
+               event.duration * 60 AS minutes,
+               document.model AS document_model, document.id AS document_id
+          FROM (%(documents)s) document
+          JOIN mail_activity activity
+            ON activity.res_model = ANY(%(models)s) AND activity.res_id = document.id
+           AND (activity.res_model = document.model) IS TRUE
+          JOIN mail_activity_type type ON type.id = activity.activity_type_id
+          JOIN crm_relationship_channel known ON known.id = type.relationship_channel_id
+          LEFT JOIN res_users owner ON owner.id = activity.user_id
+          LEFT JOIN calendar_event event ON event.id = activity.calendar_event_id
+         WHERE activity.date_done IS NOT NULL
+           AND activity.active IS NOT TRUE
+           AND (event.active IS NOT TRUE OR NOT EXISTS (
+                SELECT FROM calendar_event_res_partner_rel guest
+                  JOIN res_partner contact ON contact.id = guest.res_partner_id
+                 WHERE guest.calendar_event_id = event.id
+                   AND contact.commercial_partner_id = document.partner_id))
+        """,
+        documents=union_all(documents.values()),
+        models=list(documents),
+        first_company=FIRST_COMPANY,
+    )
+
+
+def with_initiative(contacts):
+    """Who began the conversation on its document: the first contact, and the first after a long silence.
+
+    The running maximum of (second, direction) over the beginnings is the latest of them, so that one sort does.
+    """
+    return SQL(
+        """
+        SELECT begun.company_id, begun.partner_id, begun.contact_id, begun.user_id, begun.date,
+               begun.channel, begun.direction, begun.minutes, begun.document_model, begun.document_id,
+               CASE WHEN MAX(begun.beginning) OVER (
+                             PARTITION BY begun.partner_id, begun.document_model, begun.document_id
+                             ORDER BY begun.date, begun.direction) %% 2 = 1
+                    THEN 'reactive' ELSE 'proactive' END AS initiative
+          FROM (SELECT contact.*,
+                       CASE WHEN (contact.date > LAG(contact.date) OVER (
+                                      PARTITION BY contact.partner_id, contact.document_model,
+                                                   contact.document_id
+                                      ORDER BY contact.date, contact.direction)
+                                  + %(silence_days)s * INTERVAL '1 day') IS NOT FALSE
+                            THEN EXTRACT(EPOCH FROM contact.date)::bigint * 2
+                                 + (contact.direction = 'in')::int END AS beginning
+                  FROM (%(contacts)s) contact) begun
+        """,
+        contacts=contacts,
+        silence_days=SILENCE_DAYS,
+    )
+
+
+# --- meetings ---
+
+
+def meetings(now):
+    """Past meetings with customers invited, who did not decline. Grain: event and commercial partner.
+
+    Index: ``calendar_event_res_partner_rel(res_partner_id, calendar_event_id)``.
+    """
+    return complete(
+        SQL(
+            """
+            SELECT COALESCE(MIN(COALESCE(contact.company_id, customer.company_id)),
+                            organizer.company_id, %(first_company)s) AS company_id,
+                   contact.commercial_partner_id AS partner_id, MIN(contact.id) AS contact_id,
+                   CASE WHEN organizer.share IS NOT TRUE THEN organizer.id END AS user_id,
+                   event.start AS date,
+                   CASE WHEN event.videocall_location <> '' THEN 'video'
+                        ELSE COALESCE((
+                            SELECT MIN(known.code)
+                              FROM mail_activity activity
+                              JOIN mail_activity_type type ON type.id = activity.activity_type_id
+                              JOIN crm_relationship_channel known ON known.id = type.relationship_channel_id
+                             WHERE activity.calendar_event_id = event.id), 'meeting') END AS channel,
+                   CASE WHEN organizer.share IS NOT TRUE THEN 'out' ELSE 'in' END AS direction,
+                   CASE WHEN organizer.share IS NOT TRUE
+                             AND event.res_model IS DISTINCT FROM 'helpdesk.ticket'
+                        THEN 'proactive' ELSE 'reactive' END AS initiative,
+                   (event.duration * 60)::float8 AS minutes,
+                   'calendar.event' AS document_model, event.id AS document_id
+              FROM calendar_event event
+              JOIN calendar_event_res_partner_rel guest ON guest.calendar_event_id = event.id
+              JOIN res_partner contact ON contact.id = guest.res_partner_id
+              JOIN res_partner customer ON customer.id = contact.commercial_partner_id
+              LEFT JOIN res_users organizer ON organizer.id = event.user_id
+             WHERE event.active AND event.stop < %(now)s
+               AND NOT EXISTS (
+                    SELECT FROM calendar_attendee attendee
+                     WHERE attendee.event_id = event.id AND attendee.partner_id = contact.id
+                       AND attendee.state = 'declined')
+             GROUP BY event.id, contact.commercial_partner_id, organizer.id
+            """,
+            now=now,
+            first_company=FIRST_COMPANY,
+        )
+    )
+
+
+# --- the portal ---
+
+
+def logins():
+    """Days on which customers logged in. Grain: user and day, with the last time of the day.
+
+    Index: ``res_users_log(create_uid)``.
+    """
+    return complete(
+        SQL(
+            """
+            SELECT COALESCE(contact.company_id, customer.company_id, visitor.company_id) AS company_id,
+                   contact.commercial_partner_id AS partner_id, contact.id AS contact_id,
+                   NULL::int AS user_id, MAX(log.create_date) AS date, 'portal' AS channel,
+                   'in' AS direction, 'reactive' AS initiative, NULL::float8 AS minutes,
+                   'res.users' AS document_model, visitor.id AS document_id
+              FROM res_users_log log
+              JOIN res_users visitor ON visitor.id = log.create_uid AND visitor.share
+              JOIN res_partner contact ON contact.id = visitor.partner_id
+              JOIN res_partner customer ON customer.id = contact.commercial_partner_id
+             GROUP BY contact.commercial_partner_id, contact.id, customer.id, visitor.id,
+                      log.create_date::date
+            """
+        )
+    )
+
+
+def accepted_orders():
+    """Orders that the customer signed or paid online, once each.
+
+    Index: ``sale_order(partner_id)``, ``sale_order_transaction_rel(sale_order_id, transaction_id)``.
+    """
+    return complete(
+        SQL(
+            """
+            SELECT document.company_id, document.partner_id, document.contact_id, document.user_id,
+                   COALESCE(document.signed_at, paid.date) AS date, 'portal' AS channel,
+                   'in' AS direction, 'reactive' AS initiative, NULL::float8 AS minutes,
+                   'sale.order' AS document_model, document.id AS document_id
+              FROM (%(orders)s) document
+              LEFT JOIN LATERAL (
+                    SELECT MIN(COALESCE(payment.last_state_change, payment.create_date)) AS date
+                      FROM sale_order_transaction_rel link
+                      JOIN payment_transaction payment ON payment.id = link.transaction_id
+                     WHERE link.sale_order_id = document.id
+                       AND payment.state IN ('authorized', 'done')
+                       AND payment.operation IN ('online_redirect', 'online_direct', 'online_token')
+                   ) paid ON TRUE
+             WHERE document.signed_at IS NOT NULL OR paid.date IS NOT NULL
+            """,
+            orders=ORDERS,
+        )
+    )
+
+
+def keep_last_logins_of_the_day(env):
+    """Delete the log-ins that no figure needs: of colleagues all but the last, of customers all but one a day."""
+    env.cr.execute(
+        SQL(
+            """
+            DELETE FROM res_users_log old
+             USING res_users_log later, res_users visitor
+             WHERE visitor.id = old.create_uid
+               AND later.create_uid = old.create_uid
+               AND later.create_date > old.create_date
+               AND (visitor.share IS NOT TRUE OR later.create_date::date = old.create_date::date)
+            """
+        )
+    )

@@ -1,0 +1,13 @@
+"""The account review: sheets that are fed batch by batch into a workbook that never holds more than a row."""
+
+from .charts import ChartsSheet
+from .sheets import (
+    HealthSheet,
+    MonthsSheet,
+    PlanSheet,
+    ReviewSheet,
+    SuggestionSheet,
+    SummarySheet,
+    TicketSheet,
+)
+from .workbook import Column, Workbook, clean_text

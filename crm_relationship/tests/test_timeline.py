@@ -1,0 +1,173 @@
+"""The history of a customer on his relationship: complete, in order, page by page, with the rights of the reader."""
+
+from datetime import datetime, timedelta
+
+from freezegun import freeze_time
+
+from odoo import Command
+from odoo.exceptions import AccessError, ValidationError
+from odoo.tests import new_test_user, tagged
+
+from .test_interactions import NOW, InteractionCase
+
+
+@tagged("post_install", "-at_install")
+@freeze_time(NOW)
+class TestTimeline(InteractionCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.relationship = cls.env["crm.relationship"].create(
+            {"partner_id": cls.customer.id, "company_id": cls.company.id}
+        )
+        cls.reader = new_test_user(
+            cls.env,
+            "relationship_reader",
+            groups="crm_relationship.group_relationship_officer",
+            company_id=cls.company.id,
+            company_ids=[Command.set(cls.company.ids)],
+        )
+
+    def make_history(self, size=3):
+        """A ticket, an order of two lines, a rating, and a mail a day."""
+        ticket = self.make_ticket(self.buyer)
+        self.make_order(self.buyer, NOW - timedelta(days=2), 10, 20)
+        rating = self.env["rating.rating"].create(
+            {
+                "res_model_id": self.env["ir.model"]._get("helpdesk.ticket").id,
+                "res_id": ticket.id,
+                "partner_id": self.buyer.id,
+                "rating": 4,
+                "consumed": True,
+            }
+        )
+        rating.rated_on = NOW - timedelta(days=1)
+        for number in range(size):
+            self.write_message(
+                ticket, self.buyer, NOW - timedelta(days=number, hours=3)
+            )
+
+    def read_all(self, limit, relationship=None, kinds=None):
+        """Every entry, fetched page by page."""
+        relationship = relationship or self.relationship
+        entries, place = [], None
+        while True:
+            page = relationship.get_timeline(kinds, limit, place)
+            entries += page["entries"]
+            place = page["next"]
+            if not place:
+                return entries
+
+    def test_the_three_contracts_are_one_history(self):
+        self.make_history()
+        entries = self.relationship.get_timeline()["entries"]
+        self.assertEqual(
+            [(entry["kind"], entry["title"], entry["value"]) for entry in entries],
+            [
+                ("interaction", "Mail", "5 min"),
+                ("interaction", "Mail", "5 min"),
+                ("feedback", "Satisfaction (CSAT)", "4 of 5"),
+                ("interaction", "Mail", "5 min"),
+                ("transaction", "Sale", self.company.currency_id.format(30)),
+                ("interaction", "Mail", "5 min"),
+            ],
+        )
+        dates = [entry["date"] for entry in entries]
+        self.assertEqual(dates, sorted(dates, reverse=True))
+
+    def test_page_by_page_gives_the_same_as_at_once(self):
+        self.make_history(20)
+        at_once = self.read_all(200)
+        self.assertEqual(len(at_once), 23)
+        for limit in (1, 2, 5, 22, 23, 24):
+            with self.subTest(limit):
+                self.assertEqual(self.read_all(limit), at_once)
+
+    def test_entries_at_the_same_moment_are_not_lost(self):
+        ticket = self.make_ticket(self.buyer)
+        for _number in range(7):
+            self.write_message(ticket, self.buyer, NOW - timedelta(days=1))
+        self.assertEqual(len(self.read_all(3)), 8)
+
+    def test_a_kind_can_be_chosen(self):
+        self.make_history()
+        for kind, count in (("interaction", 4), ("transaction", 1), ("feedback", 1)):
+            entries = self.read_all(2, kinds=[kind])
+            self.assertEqual([entry["kind"] for entry in entries], [kind] * count)
+
+    def test_only_this_customer_in_this_company(self):
+        self.make_history()
+        other = self.make_company("Relationship Other")
+        elsewhere = self.env["crm.relationship"].create(
+            {"partner_id": self.customer.id, "company_id": other.id}
+        )
+        stranger = self.env["crm.relationship"].create(
+            {"partner_id": self.make_customer("Stranger").id}
+        )
+        for relationship in elsewhere + stranger:
+            self.assertEqual(
+                relationship.get_timeline(), {"entries": [], "next": False}
+            )
+
+    def test_documents_are_linked_for_those_who_may_read_them(self):
+        self.make_history()
+        entry = self.relationship.get_timeline(["transaction"])["entries"][0]
+        self.assertEqual(entry["document"]["model"], "sale.order")
+        relationship = self.relationship.with_user(self.reader)
+        entries = relationship.get_timeline()["entries"]
+        self.assertEqual(len(entries), 6)
+        for entry in entries:
+            self.assertEqual(set(entry["document"]), {"name"})
+            self.assertNotIn("HT", entry["document"]["name"])
+
+    def test_nobody_reads_what_he_may_not(self):
+        self.make_history()
+        visitor = self.relationship.with_user(self.visitor)
+        with self.assertRaises(AccessError):
+            visitor.get_timeline()
+        outsider = new_test_user(
+            self.env,
+            "relationship_outsider",
+            groups="crm_relationship.group_relationship_user",
+            company_id=self.company.id,
+            company_ids=[Command.set(self.company.ids)],
+        )
+        with self.assertRaises(AccessError):
+            self.relationship.with_user(outsider).get_timeline()
+
+    def test_bad_questions_are_refused(self):
+        for arguments in (
+            (["gossip"],),
+            (None, 0),
+            (None, 1000),
+            (None, "all"),
+            (None, 10, ["yesterday", "a", "b", 1]),
+            (None, 10, "2026"),
+        ):
+            with self.subTest(arguments), self.assertRaises(ValidationError):
+                self.relationship.get_timeline(*arguments)
+
+    def test_a_deleted_document_does_not_break_the_history(self):
+        self.make_history()
+        activity = self.do_activity(self.buyer, "mail.mail_activity_data_call")
+        self.assertTrue(activity)
+        page = self.relationship.get_timeline()
+        self.assertTrue(all(entry["document"]["name"] for entry in page["entries"]))
+
+    def test_the_number_of_queries_does_not_grow(self):
+        self.make_history(60)
+        relationship = self.relationship.with_user(self.reader)
+        counts = []
+        for limit in (10, 40, 10, 40):  # the first two fill the caches of the registry
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.cr.sql_log_count
+            relationship.get_timeline(None, limit)
+            counts.append(self.cr.sql_log_count - before)
+        self.assertEqual(counts[2], counts[3])
+
+    def test_an_entry_keeps_its_moment(self):
+        self.make_ticket(self.buyer)
+        moment = datetime(2026, 3, 16, 9)
+        entry = self.relationship.get_timeline()["entries"][0]
+        self.assertEqual(entry["date"], str(moment))
