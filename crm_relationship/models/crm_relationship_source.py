@@ -36,12 +36,15 @@ class CrmRelationshipSource(models.AbstractModel):
         return None
 
     @api.model
-    def _interaction_query(self):
+    def _interaction_query(self, customer_id=None):
         """SELECT with the columns ``queries.interactions.INTERACTION_COLUMNS`` in that order, or None.
 
         One row per contact with a customer: ``channel`` the code of a crm.relationship.channel, ``direction``
         in/out, ``initiative`` reactive (the customer began) or proactive (we did), ``level`` operational or
         collaborative (the customer helps himself), ``minutes`` of our working time.
+
+        :param customer_id: the timeline's question: whose newest rows alone are read. Where that takes less when
+            ``initiative`` is left out or the documents are found first, a source may do so.
         """
         return None
 
@@ -72,8 +75,15 @@ class CrmRelationshipSource(models.AbstractModel):
     @api.model
     def _collect(self, contract):
         """UNION ALL of what every source brings to a contract, given by its method."""
-        queries = [getattr(self.env[name], contract)() for name in self._get_sources()]
-        return sources.union_all([query for query in queries if query])
+        return sources.union_all(self._get_queries(contract))
+
+    @api.model
+    def _get_queries(self, contract, **options):
+        """What every source brings to a contract, one SELECT each."""
+        queries = [
+            getattr(self.env[name], contract)(**options) for name in self._get_sources()
+        ]
+        return [query for query in queries if query]
 
 
 class CrmRelationshipSourceSale(models.AbstractModel):

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from ..queries import interactions
+from ..queries import documents, interactions
 from ..queries.sources import union_all
 
 
@@ -12,9 +12,11 @@ class CrmRelationshipSourceTicket(models.AbstractModel):
     _description = "Tickets as Relationship Facts"
 
     @api.model
-    def _interaction_query(self):
+    def _interaction_query(self, customer_id=None):
         root = self.env.ref("base.partner_root").id
-        return union_all([interactions.tickets(), interactions.ticket_contacts(root)])
+        return union_all(
+            [interactions.tickets(), interactions.ticket_contacts(root, customer_id)]
+        )
 
 
 class CrmRelationshipSourceLog(models.AbstractModel):
@@ -26,19 +28,21 @@ class CrmRelationshipSourceLog(models.AbstractModel):
 
     @api.model
     def _get_documents(self):
-        """Model -> SELECT of its documents, with the columns that ``queries.interactions`` names. An addon adds with
+        """Model -> SELECT of its documents, with the columns that ``queries.documents`` names. An addon adds with
         super."""
         return {
-            "res.partner": interactions.PARTNERS,
-            "crm.lead": interactions.LEADS,
-            "sale.order": interactions.ORDERS,
-            "crm.relationship": interactions.RELATIONSHIPS,
+            "res.partner": documents.PARTNERS,
+            "crm.lead": documents.LEADS,
+            "sale.order": documents.ORDERS,
+            "crm.relationship": documents.RELATIONSHIPS,
         }
 
     @api.model
-    def _interaction_query(self):
+    def _interaction_query(self, customer_id=None):
         root = self.env.ref("base.partner_root").id
-        return interactions.logged_contacts(self._get_documents(), root)
+        return interactions.logged_contacts(
+            self._get_documents(), root, customer_id
+        )
 
 
 class CrmRelationshipSourceMeeting(models.AbstractModel):
@@ -49,7 +53,7 @@ class CrmRelationshipSourceMeeting(models.AbstractModel):
     _description = "Meetings as Relationship Facts"
 
     @api.model
-    def _interaction_query(self):
+    def _interaction_query(self, customer_id=None):
         return interactions.meetings(fields.Datetime.now())
 
 
@@ -61,5 +65,5 @@ class CrmRelationshipSourcePortal(models.AbstractModel):
     _description = "Portal Visits as Relationship Facts"
 
     @api.model
-    def _interaction_query(self):
+    def _interaction_query(self, customer_id=None):
         return union_all([interactions.logins(), interactions.accepted_orders()])

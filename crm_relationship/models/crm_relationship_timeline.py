@@ -6,22 +6,22 @@ from odoo.exceptions import ValidationError
 from ..queries import timeline
 
 MAX_LIMIT = 200
-# Kind -> (report model, whose rights decide; SELECT of the timeline; method of the contract).
+# Kind -> (report model, whose rights decide; SELECT of the timeline; method of the contract). The quickest to read first.
 KINDS = {
-    "interaction": (
-        "crm.relationship.interaction",
-        timeline.interactions,
-        "_get_interaction_query",
-    ),
     "transaction": (
         "crm.relationship.transaction",
         timeline.transactions,
-        "_get_transaction_query",
+        "_transaction_query",
     ),
     "feedback": (
         "crm.relationship.feedback",
         timeline.feedback,
-        "_get_feedback_query",
+        "_feedback_query",
+    ),
+    "interaction": (
+        "crm.relationship.interaction",
+        timeline.interactions,
+        "_interaction_query",
     ),
 }
 BEST_SCORES = {"csat": 5}
@@ -77,11 +77,14 @@ class CrmRelationship(models.Model):
         return kinds or list(KINDS)
 
     def _get_timeline_queries(self, kinds):
+        """The SELECTs of these kinds, source by source."""
         sources = self.env["crm.relationship.source"]
+        customer = {"interaction": {"customer_id": self.partner_id.id}}
         return [
-            select(getattr(sources, contract)(), self.partner_id.id, self.company_id.id)
-            for kind in kinds
-            for _model, select, contract in [KINDS[kind]]
+            select(query, self.partner_id.id, self.company_id.id)
+            for kind, (_model, select, contract) in KINDS.items()
+            if kind in kinds
+            for query in sources._get_queries(contract, **customer.get(kind, {}))
         ]
 
     @api.model
