@@ -40,9 +40,7 @@ class CrmRelationshipSourceLog(models.AbstractModel):
     @api.model
     def _interaction_query(self, customer_id=None):
         root = self.env.ref("base.partner_root").id
-        return interactions.logged_contacts(
-            self._get_documents(), root, customer_id
-        )
+        return interactions.logged_contacts(self._get_documents(), root, customer_id)
 
 
 class CrmRelationshipSourceMeeting(models.AbstractModel):

@@ -88,9 +88,7 @@ def _newest(select, limit, before, since):
     if before:
         date, *rest = before
         conditions.append(SQL("date <= %s", date))
-        conditions.append(
-            SQL("(date < %s OR (%s) > (%s, %s, %s))", date, PLACE, *rest)
-        )
+        conditions.append(SQL("(date < %s OR (%s) > (%s, %s, %s))", date, PLACE, *rest))
     if since:
         conditions.append(SQL("date >= %s", since))
     return SQL(
