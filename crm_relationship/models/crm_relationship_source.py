@@ -8,6 +8,9 @@ class CrmRelationshipSource(models.AbstractModel):
 
     A concrete source inherits this model, overrides the contracts for which it has facts and adds its name to
     :meth:`_get_sources`. Nothing else brings facts in.
+
+    A contract that is asked with a ``customer_id`` is only read for the newest rows of this customer: a source that has
+    a quicker way to them takes it, all others need not mind.
     """
 
     _name = "crm.relationship.source"
@@ -27,7 +30,7 @@ class CrmRelationshipSource(models.AbstractModel):
         ]
 
     @api.model
-    def _transaction_query(self):
+    def _transaction_query(self, customer_id=None):
         """SELECT with the columns ``queries.sources.TRANSACTION_COLUMNS`` in that order, or None.
 
         One row per document line: money in company currency, refunds negative, ``partner_id`` the
@@ -42,14 +45,12 @@ class CrmRelationshipSource(models.AbstractModel):
         One row per contact with a customer: ``channel`` the code of a crm.relationship.channel, ``direction``
         in/out, ``initiative`` reactive (the customer began) or proactive (we did), ``level`` operational or
         collaborative (the customer helps himself), ``minutes`` of our working time.
-
-        :param customer_id: the timeline's question: whose newest rows alone are read. Where that takes less when
-            ``initiative`` is left out or the documents are found first, a source may do so.
+        For a ``customer_id``, ``initiative`` may be NULL where a whole conversation would have to be read for it.
         """
         return None
 
     @api.model
-    def _feedback_query(self):
+    def _feedback_query(self, customer_id=None):
         """SELECT with the columns ``queries.feedback.FEEDBACK_COLUMNS`` in that order, or None.
 
         One row per answer of a customer: ``metric`` such as csat, ``phase`` pre_sale, in_sale, after_sale or
@@ -94,7 +95,7 @@ class CrmRelationshipSourceSale(models.AbstractModel):
     _description = "Sales as Relationship Facts"
 
     @api.model
-    def _transaction_query(self):
+    def _transaction_query(self, customer_id=None):
         return sources.union_all([sources.invoiced_lines(), sources.ordered_lines()])
 
 
@@ -106,5 +107,5 @@ class CrmRelationshipSourceRefund(models.AbstractModel):
     _description = "Credit Notes as Relationship Facts"
 
     @api.model
-    def _transaction_query(self):
+    def _transaction_query(self, customer_id=None):
         return sources.credit_note_lines()

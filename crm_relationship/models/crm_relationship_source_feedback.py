@@ -35,7 +35,7 @@ class CrmRelationshipSourceRating(models.AbstractModel):
         )
 
     @api.model
-    def _feedback_query(self):
+    def _feedback_query(self, customer_id=None):
         return feedback.ratings(
             {
                 name: (self.env[name]._table, PHASES.get(name, "relationship"))

@@ -6,7 +6,7 @@ from odoo.exceptions import ValidationError
 from ..queries import timeline
 
 MAX_LIMIT = 200
-# Kind -> (report model, whose rights decide; SELECT of the timeline; method of the contract). The quickest to read first.
+# Kind -> (report model, whose rights decide; SELECT of the timeline; method of the contract). Quickest to read first.
 KINDS = {
     "transaction": (
         "crm.relationship.transaction",
@@ -79,12 +79,12 @@ class CrmRelationship(models.Model):
     def _get_timeline_queries(self, kinds):
         """The SELECTs of these kinds, source by source."""
         sources = self.env["crm.relationship.source"]
-        customer = {"interaction": {"customer_id": self.partner_id.id}}
+        customer_id = self.partner_id.id
         return [
-            select(query, self.partner_id.id, self.company_id.id)
+            select(query, customer_id, self.company_id.id)
             for kind, (_model, select, contract) in KINDS.items()
             if kind in kinds
-            for query in sources._get_queries(contract, **customer.get(kind, {}))
+            for query in sources._get_queries(contract, customer_id=customer_id)
         ]
 
     @api.model

@@ -1,7 +1,8 @@
 """The documents that contacts are logged on, each kind as a SELECT.
 
-Columns: model, id, company_id, partner_id (commercial), contact_id, user_id, opened_at (of what a mail opened), signed_at
-(of what a customer signed). Grain: one row per document. Each is reached by ``partner_id`` over the documents' indexes.
+Columns: model, id, company_id, partner_id (commercial), contact_id, user_id, opened_at (of what a mail opened),
+signed_at (of what a customer signed). Grain: one row per document. Each is reached by ``partner_id`` over the
+documents' indexes.
 """
 
 from odoo.tools import SQL

@@ -107,8 +107,7 @@ def ticket_contacts(root_partner_id, customer_id=None):
 def logged_contacts(documents, root_partner_id, customer_id=None):
     """Public messages and done activities on other documents, with who began each conversation.
 
-    :param customer_id: of this customer alone, newest contacts can be read without the older ones: ``initiative``, for
-        which a whole conversation is read, is NULL.
+    :param customer_id: whose newest contacts alone are read: ``initiative``, which takes all, is NULL.
     """
     contacts = contacts_on(documents, root_partner_id, customer_id)
     if customer_id:
@@ -140,8 +139,8 @@ def contacts_on(documents, root_partner_id, customer_id=None):
 def _is_on_document(model, number, models):
     """Condition: these columns name the document.
 
-    Joined by number, then compared by model, as names of models are slow to sort; but where ``models`` is None there are
-    few documents, and each is looked up by both.
+    Joined by number, then compared by model: names of models are slow to sort. Where ``models`` is None there are few
+    documents, and each is looked up by both.
     """
     if models is None:
         return SQL("%s = document.model AND %s = document.id", model, number)
