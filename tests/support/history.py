@@ -3,7 +3,7 @@
 from typing import Any, NamedTuple
 
 CUSTOMERS = 20_000
-# What a customer of size 1 has: 50 messages, most of them mails on his own page, as the chatter needs them.
+# What a customer of size 1 has: about 50 messages, most of them on his own page, so that his chatter is comparable.
 PER_CUSTOMER = {
     "tickets": 15,
     "orders": 5,
@@ -12,6 +12,7 @@ PER_CUSTOMER = {
     "activities": 2,
 }
 BUSY_SIZE = 100
+USUAL_SIZE = 2
 
 # The seed is sound: where the role may say so, its foreign keys are not checked.
 UNCHECKED = """
@@ -24,7 +25,7 @@ SELECT setseed(0.19);
 
 CREATE TEMP TABLE seed_customer ON COMMIT DROP AS
 SELECT nextval('res_partner_id_seq')::int AS id, nextval('crm_relationship_id_seq')::int AS relationship_id,
-       CASE n WHEN 1 THEN %(busy_size)s WHEN 2 THEN 0 ELSE 1 END AS size
+       CASE n WHEN 1 THEN %(busy_size)s WHEN 2 THEN 0 WHEN 3 THEN %(usual_size)s ELSE 1 END AS size
   FROM generate_series(1, %(customers)s) n;
 
 INSERT INTO res_partner (id, commercial_partner_id, name, complete_name, email, active, type, is_company,
@@ -107,7 +108,7 @@ ANALYZE
 
 
 class Customers(NamedTuple):
-    """Relationships: one with the longest history, one with the usual one, one with none."""
+    """Relationships: one with the longest history, one with a short one, one with none."""
 
     busy: Any
     usual: Any
@@ -115,8 +116,13 @@ class Customers(NamedTuple):
 
 
 def seed(env: Any, customers: int = CUSTOMERS) -> Customers:
-    """Make them with all others, the same ones on every run."""
-    values = {"customers": customers, "busy_size": BUSY_SIZE, **PER_CUSTOMER}
+    """Make them with all others, the same ones on every run. Commits."""
+    values = {
+        "customers": customers,
+        "busy_size": BUSY_SIZE,
+        "usual_size": USUAL_SIZE,
+        **PER_CUSTOMER,
+    }
     values |= _references(env)
     env.flush_all()
     for statement in (
@@ -129,9 +135,23 @@ def seed(env: Any, customers: int = CUSTOMERS) -> Customers:
         env.cr.execute(statement, values)
     env.cr.execute("SELECT relationship_id FROM seed_customer ORDER BY id LIMIT 3")
     found = env["crm.relationship"].browse([row[0] for row in env.cr.fetchall()])
+    env.cr.commit()
     env.invalidate_all()
     busy, silent, usual = found
     return Customers(busy, usual, silent)
+
+
+def make_user(env: Any, login: str, *groups: str) -> Any:
+    """A user of the company with these groups and nothing more."""
+    from odoo.fields import Command
+
+    return env["res.users"].create(
+        {
+            "name": login,
+            "login": login,
+            "group_ids": [Command.link(env.ref(group).id) for group in groups],
+        }
+    )
 
 
 def _references(env: Any) -> dict[str, int]:
