@@ -63,7 +63,7 @@ def customers(
         yield found
 
 
-@pytest.fixture(params=ROLES)
+@pytest.fixture(scope="module", params=ROLES)
 def user(request: pytest.FixtureRequest, customers: Any) -> Any:
     from support import history
 
