@@ -13,10 +13,10 @@ class CrmRelationshipSourceTicket(models.AbstractModel):
 
     @api.model
     def _interaction_query(self, customer_id=None):
+        if customer_id:  # what is on the tickets is read with the log, in one statement
+            return interactions.tickets()
         root = self.env.ref("base.partner_root").id
-        return union_all(
-            [interactions.tickets(), interactions.ticket_contacts(root, customer_id)]
-        )
+        return union_all([interactions.tickets(), interactions.ticket_contacts(root)])
 
 
 class CrmRelationshipSourceLog(models.AbstractModel):
@@ -40,7 +40,10 @@ class CrmRelationshipSourceLog(models.AbstractModel):
     @api.model
     def _interaction_query(self, customer_id=None):
         root = self.env.ref("base.partner_root").id
-        return interactions.logged_contacts(self._get_documents(), root, customer_id)
+        if customer_id:
+            own = {"helpdesk.ticket": documents.TICKETS, **self._get_documents()}
+            return interactions.contacts_of(customer_id, own, root)
+        return interactions.logged_contacts(self._get_documents(), root)
 
 
 class CrmRelationshipSourceMeeting(models.AbstractModel):

@@ -93,9 +93,9 @@ def tickets():
     )
 
 
-def ticket_contacts(root_partner_id, customer_id=None):
+def ticket_contacts(root_partner_id):
     """Public messages and done activities on tickets: the customer began."""
-    contacts = contacts_on({"helpdesk.ticket": TICKETS}, root_partner_id, customer_id)
+    contacts = contacts_on({"helpdesk.ticket": TICKETS}, root_partner_id)
     return complete(
         SQL("SELECT contact.*, 'reactive' AS initiative FROM (%s) contact", contacts)
     )
@@ -104,35 +104,36 @@ def ticket_contacts(root_partner_id, customer_id=None):
 # --- what is logged on a document ---
 
 
-def logged_contacts(documents, root_partner_id, customer_id=None):
-    """Public messages and done activities on other documents, with who began each conversation.
-
-    :param customer_id: whose newest contacts alone are read: ``initiative``, which takes all, is NULL.
-    """
-    contacts = contacts_on(documents, root_partner_id, customer_id)
-    if customer_id:
-        return complete(
-            SQL("SELECT contact.*, NULL AS initiative FROM (%s) contact", contacts)
-        )
-    return complete(with_initiative(contacts))
+def logged_contacts(documents, root_partner_id):
+    """Public messages and done activities on other documents, with who began each conversation."""
+    return complete(with_initiative(contacts_on(documents, root_partner_id)))
 
 
-def contacts_on(documents, root_partner_id, customer_id=None):
-    """Public messages and done activities on documents, or on those of one customer, which are found once.
+def contacts_on(documents, root_partner_id):
+    """Public messages and done activities on documents.
 
     :param documents: model -> SELECT of its documents.
     """
     select, models = union_all(documents.values()), list(documents)
-    if not customer_id:
-        return union_all(
-            [messages(select, models, root_partner_id), activities(select, models)]
-        )
+    return union_all(
+        [messages(select, models, root_partner_id), activities(select, models)]
+    )
+
+
+def contacts_of(customer_id, documents, root_partner_id):
+    """Public messages and done activities on the documents of one customer, which are found first, once for both.
+
+    ``initiative``, for which each conversation would have to be read from its beginning, is NULL.
+    """
     own = SQL("SELECT * FROM own")
-    return SQL(
+    contacts = SQL(
         "WITH own AS MATERIALIZED (SELECT * FROM (%s) document WHERE partner_id = %s) %s",
-        select,
+        union_all(documents.values()),
         customer_id,
         union_all([messages(own, None, root_partner_id), activities(own, None)]),
+    )
+    return complete(
+        SQL("SELECT contact.*, NULL AS initiative FROM (%s) contact", contacts)
     )
 
 

@@ -8,6 +8,7 @@ from odoo import Command
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import new_test_user, tagged
 
+from ..queries.sources import union_all
 from .test_interactions import NOW, InteractionCase
 
 
@@ -83,7 +84,8 @@ class TestTimeline(InteractionCase):
             with self.subTest(limit):
                 self.assertEqual(self.read_all(limit), at_once)
 
-    def test_every_contact_of_the_contract_is_shown(self):
+    def make_contacts(self):
+        """Mails of both sides, calls and a rating on every kind of document."""
         self.make_history(4)
         lead, order = self.make_lead(self.buyer), self.make_order(self.buyer, NOW, 10)
         documents = (self.buyer, self.customer, lead, order, self.relationship)
@@ -92,18 +94,57 @@ class TestTimeline(InteractionCase):
             self.write_message(document, self.buyer, moment)
             self.write_message(document, self.colleague.partner_id, moment)
             self.do_activity(document, "mail.mail_activity_data_call", moment)
-        expected = [
-            (str(row["date"]), row["direction"], row["document_id"])
-            for row in self.interactions(partner_id=self.customer.id)
-        ]
-        for limit in (1, 4, 50, 200):
-            entries = self.read_all(limit, kinds=["interaction"])
-            shown = [
-                (entry["date"], entry["direction"], entry["document"]["id"])
-                for entry in entries
+        self.env["rating.rating"].create(
+            [
+                {
+                    "res_model_id": self.env["ir.model"]._get(document._name).id,
+                    "res_id": document.id,
+                    "partner_id": self.buyer.id,
+                    "rated_partner_id": self.colleague.partner_id.id,
+                    "rating": 3,
+                    "consumed": True,
+                }
+                for document in documents
             ]
-            with self.subTest(limit):
-                self.assertCountEqual(shown, expected)
+        )
+
+    def contract_rows(self, contract, **options):
+        """The customer's rows of a contract, without the initiative."""
+        queries = self.env["crm.relationship.source"]._get_queries(contract, **options)
+        names, rows = self.fetch(union_all(queries))
+        rows = [dict(zip(names, row, strict=True)) for row in rows]
+        return [
+            {name: value for name, value in row.items() if name != "initiative"}
+            for row in rows
+            if row["partner_id"] == self.customer.id
+        ]
+
+    def test_a_contract_asked_for_one_customer_gives_all_his_rows(self):
+        self.make_contacts()
+        for contract in ("_transaction_query", "_interaction_query", "_feedback_query"):
+            expected = self.contract_rows(contract)
+            found = self.contract_rows(contract, customer_id=self.customer.id)
+            with self.subTest(contract):
+                self.assertTrue(expected)
+                self.assertCountEqual(found, expected)
+
+    def test_every_row_of_the_contracts_is_shown(self):
+        self.make_contacts()
+        self.env.flush_all()
+        for kind in ("interaction", "feedback"):
+            expected = [
+                (str(row["date"]), row["document_model"], row["document_id"])
+                for row in self.contract_rows(f"_{kind}_query")
+                if row["company_id"] == self.company.id
+            ]
+            for limit in (1, 4, 50, 200):
+                shown = [
+                    (entry["date"], document["model"], document["id"])
+                    for entry in self.read_all(limit, kinds=[kind])
+                    for document in [entry["document"]]
+                ]
+                with self.subTest(kind, limit=limit):
+                    self.assertCountEqual(shown, expected)
 
     def test_entries_at_the_same_moment_are_not_lost(self):
         ticket = self.make_ticket(self.buyer)
