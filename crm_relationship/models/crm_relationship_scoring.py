@@ -31,7 +31,7 @@ class CrmRelationship(models.Model):
         scores = {
             "partner_id": measures["partner_id"].astype(int),
             **self._score_rfm(company, values, partner_ids, measures),
-            **self._score_value(company, values, partner_ids, measures),
+            **self._score_value(company, values, partner_ids, measures, transactions),
             **self._score_health(company, measures),
         }
         figures.store_scores(self.env, scores)
@@ -71,7 +71,7 @@ class CrmRelationship(models.Model):
         }
 
     @api.model
-    def _score_value(self, company, values, partner_ids, measures):
+    def _score_value(self, company, values, partner_ids, measures, transactions):
         """Whether he is still there, what he will buy and what he is worth; nothing where there is no estimate."""
         bought = np.isfinite(measures["age_days"])
         history = [
@@ -81,7 +81,10 @@ class CrmRelationship(models.Model):
         amounts = np.nan_to_num(measures["repeat_amount_mean"][bought])
         fits = self.env["crm.relationship.clv.fit"]
         if partner_ids is None and fits._is_due(company, values.today):
-            fits._fit(company, *history, amounts, values.today)
+            ratio = intervals.fetch_margin_ratio(
+                self.env, company.id, values.today, transactions
+            )
+            fits._fit(company, *history, amounts, values.today, ratio)
         found = fits._get_current(company)._score(*history, amounts)
         places = company.currency_id.decimal_places
         digits = {
