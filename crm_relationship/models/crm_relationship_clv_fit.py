@@ -163,9 +163,14 @@ class CrmRelationshipClvFit(models.Model):
 
     @api.model
     def _is_due(self, company, today):
-        """Whether the company has no estimate of the last days, whatever became of it."""
+        """Whether the company has no estimate of the last days, good or failed. Too little data is looked at every
+        night: an import may have brought the rest."""
         since = fields.Date.subtract(today, days=REFIT_DAYS - 1)
-        domain = [("company_id", "=", company.id), ("date", ">=", since)]
+        domain = [
+            ("company_id", "=", company.id),
+            ("date", ">=", since),
+            ("state", "!=", "insufficient"),
+        ]
         return not self.sudo().search_count(domain, limit=1)
 
     def _get_parameters(self):
@@ -230,13 +235,24 @@ class CrmRelationshipClvFit(models.Model):
                 "not enough data: %(reasons)s", reasons="; ".join(lacking)
             )
             values |= {"state": "insufficient", "message": message}
-            return self.sudo().create(values)
+            return self._keep_insufficient(values)
         last = self._get_current(company)
         values |= self._prepare_fit_values(last, histories)
         fit = self.sudo().create(values)
         if fit.state == "failed":
             fit._raise_activity()
         return fit
+
+    @api.model
+    def _keep_insufficient(self, values):
+        """One record tells of all nights on which data was lacking, the last of them; rewritten if it says more."""
+        company = [("company_id", "=", values["company_id"])]
+        last = self.sudo().search(company, limit=1)
+        if last.state != "insufficient":
+            return last.create(values)
+        if (last.date, last.message) != (values["date"], values["message"]):
+            last.write(values)
+        return last
 
     @api.model
     def _get_lacking(self, histories):

@@ -1,6 +1,6 @@
 from odoo import api, models
 
-from ..queries import sources
+from ..queries import facts, sources
 
 
 class CrmRelationshipSource(models.AbstractModel):
@@ -70,9 +70,19 @@ class CrmRelationshipSource(models.AbstractModel):
         return self._collect("_feedback_query")
 
     @api.model
-    def _collect(self, contract):
+    def _get_facts(self):
+        """:class:`queries.facts.Facts` of the contracts themselves."""
+        return facts.Facts(
+            self._get_transaction_query(), self._get_interaction_query()
+        )
+
+    @api.model
+    def _collect(self, contract, *arguments):
         """UNION ALL of what every source brings to a contract, given by its method."""
-        queries = [getattr(self.env[name], contract)() for name in self._get_sources()]
+        queries = [
+            getattr(self.env[name], contract)(*arguments)
+            for name in self._get_sources()
+        ]
         return sources.union_all([query for query in queries if query])
 
 

@@ -8,6 +8,7 @@ from . import (
     curve,
     customers,
     duplicates,
+    facts,
     feedback,
     figures,
     health,

@@ -4,7 +4,7 @@ from odoo.tools import SQL
 
 
 def health_measures(
-    env, company_id, today, window_start, partner_ids=None, transactions=None
+    env, company_id, today, window_start, partner_ids=None, facts=None
 ):
     """SELECT of the raw measures of 12 months. Grain: partner_id (commercial); NULL where nothing is measured.
 
@@ -15,6 +15,7 @@ def health_measures(
     Indexes: those of the contracts, ``helpdesk_ticket(commercial_partner_id)``, ``account_move_line(partner_id)``.
     """
     source = env["crm.relationship.source"]
+    facts = facts or source._get_facts()
     values = {
         "company_id": company_id,
         "today": today,
@@ -23,10 +24,10 @@ def health_measures(
     }
     measures = SQL(" UNION ALL ").join(
         (
-            _trend(transactions or source._get_transaction_query(), values),
+            _trend(facts.transactions, values),
             _tickets(values, partner_ids),
             _satisfaction(source._get_feedback_query(), values),
-            _contacts(source._get_interaction_query(), values),
+            _contacts(facts.interactions, values),
             _payment(values, partner_ids),
         )
     )

@@ -39,6 +39,7 @@ MATRIX = {
     "crm.relationship.policy": CONFIGURATION,
     "crm.relationship.entitlement": CONFIGURATION,
     "crm.relationship.clv.fit": {"manager": "r"},
+    "crm.relationship.refresh": {"manager": "r"},
     "crm.relationship.cohort": {"officer": "r", "manager": "r"},
     "crm.relationship.transaction": {"user": "r", "officer": "r", "manager": "r"},
     "crm.relationship.interaction": {"user": "r", "officer": "r", "manager": "r"},
