@@ -168,7 +168,6 @@ class CrmRelationship(models.Model):
         refreshes = self.env["crm.relationship.refresh"]._get_due(fields.Date.today())
         remaining = sum(len(item._get_steps()) for item in refreshes)
         progress = self.env["ir.cron"]._commit_progress
-        progress(remaining=remaining)
         for item in refreshes:
             for done in item._run():
                 remaining -= done

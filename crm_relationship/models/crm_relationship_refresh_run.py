@@ -79,7 +79,8 @@ class CrmRelationshipRefresh(models.Model):
         return STEPS[STEPS.index(self.step) :] if self.step else ()
 
     def _run(self):
-        """Do the steps that are left, one at a time: an iterator over how many have been done or will not be.
+        """Do the steps that are left, one at a time: an iterator over how many have been done or will not be, which
+        begins with 0 so that the beginning can be seen.
 
         A step that fails is told in the log and here, and leaves the others to the next day. Where somebody changed
         the same records meanwhile, the step stays to be done, and the job comes back to it.
@@ -87,6 +88,7 @@ class CrmRelationshipRefresh(models.Model):
         self.ensure_one()
         steps = self._get_steps()
         self.started_at = self.started_at or fields.Datetime.now()
+        yield 0
         relationships = self.env["crm.relationship"].with_company(self.company_id)
         work = relationships._run_steps(self.company_id, steps=steps)
         for position, step in enumerate(steps, start=1):
