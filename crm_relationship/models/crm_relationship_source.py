@@ -1,6 +1,6 @@
 from odoo import api, models
 
-from ..queries import sources
+from ..queries import sources, tuning
 
 
 class CrmRelationshipSource(models.AbstractModel):
@@ -71,7 +71,11 @@ class CrmRelationshipSource(models.AbstractModel):
 
     @api.model
     def _collect(self, contract):
-        """UNION ALL of what every source brings to a contract, given by its method."""
+        """UNION ALL of what every source brings to a contract, given by its method.
+
+        Who asks for it runs it: the database is told here, once for all reports, not to compile it.
+        """
+        tuning.run_uncompiled(self.env)
         queries = [getattr(self.env[name], contract)() for name in self._get_sources()]
         return sources.union_all([query for query in queries if query])
 

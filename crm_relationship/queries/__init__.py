@@ -13,6 +13,7 @@ from . import (
     health,
     interactions,
     intervals,
+    leads,
     merge,
     plan,
     profitability,
@@ -24,5 +25,6 @@ from . import (
     suggestions,
     tickets,
     timeline,
+    tuning,
     uninstall,
 )

@@ -11,7 +11,7 @@ from datetime import date
 
 from odoo.tools import SQL
 
-from . import figures
+from . import figures, tuning
 
 
 @dataclass(frozen=True)
@@ -39,10 +39,9 @@ def fill_facts(env, transactions, values, partner_ids=None):
     :param partner_ids: commercial partners to read; None for all.
     :return: the same SELECT, from the temporary table.
     """
-    # Workers would each group nearly every document for themselves, and the leader all of them again. Compiling
-    # the contracts, dozens of SELECTs, takes longer than running them.
+    # Workers would each group nearly every document for themselves, and the leader all of them again.
     env.cr.execute(SQL("SET LOCAL max_parallel_workers_per_gather = 0"))
-    env.cr.execute(SQL("SET LOCAL jit = off"))
+    tuning.run_uncompiled(env)
     env.cr.execute(SQL("DROP TABLE IF EXISTS crm_relationship_fact"))
     only = (
         SQL("AND partner_id = ANY(%s)", list(partner_ids))
