@@ -523,6 +523,29 @@ class TestSuggestionStates(SuggestionCase):
         )
         self.assertFalse(elsewhere.search([]))
 
+    def test_nobody_writes_past_the_buttons(self):
+        manager = self.users["manager"]
+        for user in (self.seller, self.users["officer"], manager):
+            suggestion = self.cap_suggestion.with_user(user)
+            for values in (
+                {"state": "accepted"},
+                {"support_ratio": 1.0},
+                {"antecedent_product_ids": [Command.clear()]},
+                {"relationship_id": suggestion.relationship_id.id},
+            ):
+                with self.subTest(user=user.login, values=values):
+                    with self.assertRaisesRegex(AccessError, "its buttons"):
+                        suggestion.write(values)
+            with self.assertRaises(AccessError):
+                suggestion.copy()
+            command = Command.update(suggestion.id, {"state": "refused"})
+            with self.assertRaises(AccessError):
+                suggestion.relationship_id.write({"suggestion_ids": [command]})
+        self.assertEqual(self.cap_suggestion.state, "open")
+        self.refuse(self.as_seller(self.cap_suggestion))
+        self.as_seller(self.cap_suggestion).action_reopen()
+        self.assertEqual(self.cap_suggestion.write_uid, self.seller)
+
     def test_the_relationship_counts_and_opens_them(self):
         relationship = self.relationship_of(self.lacking).with_user(self.seller)
         self.assertEqual(relationship.open_suggestion_count, 2)
