@@ -6,9 +6,9 @@ from odoo.tools import format_date
 class CrmRelationshipSuggestion(models.Model):
     """One product that a customer is due to buy again, or is likely to want next, with the numbers behind it.
 
-    The refresh writes, renews and removes open ones; people offer or refuse them; the refresh recognises from the
-    orders that follow what was accepted. What was accepted or refused stays, as the measure of how good the
-    suggestions are.
+    The refresh writes, renews and removes open ones; people offer or refuse them; what was accepted is recognised
+    from the orders that follow, when they are confirmed or by the refresh. What was accepted or refused stays, as the
+    measure of how good the suggestions are.
     """
 
     _name = "crm.relationship.suggestion"

@@ -6,6 +6,7 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 
 from ..analytics import affinity, baskets, reorder
+from ..queries import outcomes
 from ..queries import suggestions as queries
 
 BASES = ("customers", "orders")
@@ -49,8 +50,8 @@ class CrmRelationshipSuggestion(models.Model):
         if transactions is None:
             transactions = self.env["crm.relationship.source"]._get_transaction_query()
         queries.fill_purchases(self.env, transactions, scope)
-        accepted = queries.accept_bought(self.env, scope)
-        reopened = queries.reopen_cancelled(self.env, scope)
+        accepted = outcomes.accept_bought(self.env, scope)
+        reopened = outcomes.reopen_cancelled(self.env, scope)
         self._fill_target(company, scope)
         removed = queries.remove_vanished(self.env, scope)
         updated = queries.update_changed(self.env)
@@ -61,6 +62,18 @@ class CrmRelationshipSuggestion(models.Model):
             self.env["crm.relationship.suggestion"].invalidate_model()
             self.env["crm.relationship"].invalidate_model(["suggestion_ids"])
         return written
+
+    @api.model
+    def _accept_ordered(self, orders):
+        """What was suggested to the customers of orders that were just confirmed, and is in them, is accepted now:
+        nobody calls a customer about it before the next refresh. One query, whatever the number."""
+        if not orders:
+            return
+        self.env.flush_all()
+        accepted_ids = outcomes.accept_ordered(self.env, orders.ids)
+        if accepted_ids:
+            self.browse(accepted_ids).invalidate_recordset()
+            self.env["crm.relationship"].invalidate_model(["open_suggestion_count"])
 
     @api.model
     def _fill_target(self, company, scope):

@@ -15,6 +15,7 @@ from . import (
     intervals,
     leads,
     merge,
+    outcomes,
     plan,
     profitability,
     refresh,
