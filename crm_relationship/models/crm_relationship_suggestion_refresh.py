@@ -83,7 +83,7 @@ class CrmRelationshipSuggestion(models.Model):
         since = scope.today - relativedelta(
             days=company.relationship_suggestion_pause_days
         )
-        refused = _by_kind(queries.fetch_refused(self.env, scope, since))
+        withheld = _by_kind(outcomes.fetch_withheld(self.env, scope, since))
         rules = self._mine_rules(company, purchases, scope.today)
         rules = rules.take(np.isin(rules.consequents, suggestible))
         own = _of_customers(purchases, scope.partner_ids)
@@ -91,11 +91,11 @@ class CrmRelationshipSuggestion(models.Model):
             (own.customers, own.products),
             rules,
             company.relationship_suggestion_count,
-            refused["next_product"],
+            withheld["next_product"],
         )
         queries.create_target(self.env)
         queries.add_next_products(self.env, scope, found, rules, BASES)
-        due = self._get_due(company, own, suggestible, refused["reorder"], scope.today)
+        due = self._get_due(company, own, suggestible, withheld["reorder"], scope.today)
         queries.add_reorders(self.env, scope, due)
         queries.finish_target(self.env)
 
@@ -126,7 +126,7 @@ class CrmRelationshipSuggestion(models.Model):
         )
 
     @api.model
-    def _get_due(self, company, purchases, suggestible, refused, today):
+    def _get_due(self, company, purchases, suggestible, withheld, today):
         """The reorders that are due, for each customer those bought most often, as many as the company wants."""
         due = reorder.due_reorders(
             purchases.customers,
@@ -137,7 +137,7 @@ class CrmRelationshipSuggestion(models.Model):
         )
         due = due.take(
             np.isin(due.items, suggestible)
-            & ~baskets.is_pair_in((due.customers, due.items), refused)
+            & ~baskets.is_pair_in((due.customers, due.items), withheld)
         )
         return due.most_bought(company.relationship_suggestion_count)
 

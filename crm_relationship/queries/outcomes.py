@@ -104,3 +104,42 @@ def accept_ordered(env, order_ids):
         )
     )
     return [suggestion_id for (suggestion_id,) in rows]
+
+
+def fetch_withheld(env, scope, since):
+    """(kind, partner_id, product_id) of what is not to be suggested again: what customers refused after that day, and
+    what they accepted after it in an order that is confirmed and no purchase yet.
+
+    Indexes: as :func:`accept_bought`.
+    """
+    return env.execute_query(
+        SQL(
+            """
+            WITH decided AS (
+                SELECT suggestion.kind, suggestion.state, suggestion.date, relation.partner_id, suggestion.product_id
+                  FROM crm_relationship_suggestion suggestion
+                  JOIN crm_relationship relation ON relation.id = suggestion.relationship_id
+                 WHERE %(scope)s AND suggestion.state IN ('refused', 'accepted')
+                   AND suggestion.outcome_date > %(since)s
+            )
+            SELECT kind, partner_id, product_id FROM decided WHERE state = 'refused'
+             UNION
+            SELECT decided.kind, decided.partner_id, decided.product_id
+              FROM decided
+              JOIN res_partner contact ON contact.commercial_partner_id = decided.partner_id
+              JOIN sale_order sale ON sale.partner_id = contact.id
+              JOIN sale_order_line line ON line.order_id = sale.id
+             WHERE decided.state = 'accepted'
+               AND sale.state = 'sale' AND sale.company_id = %(company_id)s AND sale.date_order >= decided.date
+               AND line.product_id = decided.product_id AND line.product_uom_qty > 0
+               AND NOT EXISTS (
+                    SELECT FROM crm_relationship_purchase purchase
+                     WHERE purchase.partner_id = decided.partner_id
+                       AND purchase.product_id = decided.product_id
+                       AND purchase.day >= decided.date)
+            """,
+            scope=scope.holds("relation"),
+            company_id=scope.company_id,
+            since=since,
+        )
+    )

@@ -122,22 +122,6 @@ def fetch_suggestible(env, company_id):
     return np.array([product_id for (product_id,) in rows], dtype=np.int64)
 
 
-def fetch_refused(env, scope, since):
-    """(kind, partner_id, product_id) of what customers do not want to hear of again, refused after that day."""
-    return env.execute_query(
-        SQL(
-            """
-            SELECT suggestion.kind, relation.partner_id, suggestion.product_id
-              FROM crm_relationship_suggestion suggestion
-              JOIN crm_relationship relation ON relation.id = suggestion.relationship_id
-             WHERE %s AND suggestion.state = 'refused' AND suggestion.outcome_date > %s
-            """,
-            scope.holds("relation"),
-            since,
-        )
-    )
-
-
 def create_target(env):
     """Make the empty table of what should be suggested. Grain: relationship, kind, product."""
     env.cr.execute(

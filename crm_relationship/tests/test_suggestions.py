@@ -9,7 +9,7 @@ from psycopg2 import IntegrityError
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import new_test_user, tagged
-from odoo.tools import mute_logger
+from odoo.tools import SQL, mute_logger
 
 from ..analytics.affinity import Limits
 from ..models import crm_relationship_suggestion_refresh as refresh_module
@@ -452,6 +452,24 @@ class TestSuggestionStates(SuggestionCase):
         self.buy(self.lacking, "2026-03-16", self.cap)
         self.suggest()
         self.assertEqual(self.cap_suggestion.state, "accepted")
+
+    def test_what_is_ordered_and_no_purchase_yet_is_not_suggested_again(self):
+        order = self.buy(self.lacking, "2026-03-16", self.cap)
+        self.assertEqual(self.cap_suggestion.state, "accepted")
+        facts = self.env["crm.relationship.source"]._get_transaction_query()
+        invoiced = SQL(
+            "SELECT * FROM (%s) fact WHERE document_id <> %s", facts, order.id
+        )
+        model = self.env["crm.relationship.suggestion"]
+        for day in ("2026-03-16", "2026-03-18"):
+            with freeze_time(f"{day} 10:00:00"):
+                model._refresh_suggestions(self.company, transactions=invoiced)
+            again = self.suggestions_of(self.lacking, product_id=self.cap.id)
+            self.assertEqual(again, self.cap_suggestion)
+        order._action_cancel()
+        model._refresh_suggestions(self.company, transactions=invoiced)
+        again = self.suggestions_of(self.lacking, product_id=self.cap.id)
+        self.assertEqual(set(again.mapped("state")), {"accepted", "open"})
 
     def test_a_reorder_that_was_accepted_can_be_due_again(self):
         with freeze_time("2026-04-02 10:00:00"):
