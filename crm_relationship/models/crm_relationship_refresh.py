@@ -2,7 +2,7 @@ from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 
-from ..queries import facts, refresh, tickets
+from ..queries import facts, refresh, tickets, tuning
 
 # What a refresh does, in this order: method ``_refresh_<step>``.
 STEPS = ("figures", "suggestions", "months")
@@ -44,7 +44,7 @@ class CrmRelationship(models.Model):
         values = self._prepare_refresh_values(company)
         found = self._read_facts(company, values, partner_ids)
         for step in steps:
-            facts.plan_simply(self.env)
+            tuning.run_alone(self.env)
             call = getattr(self, f"_refresh_{step}")
             yield step, call(company, values, found, partner_ids)
         facts.forget(self.env)
@@ -56,6 +56,7 @@ class CrmRelationship(models.Model):
         if partner_ids is None:
             months = self.env["crm.relationship.snapshot"]
             since = min(since, months._get_next_day(company, values.today))
+        tuning.run_alone(self.env)
         contracts = self.env["crm.relationship.source"]._get_facts()
         return facts.read_once(self.env, contracts, values, since, partner_ids)
 

@@ -1,6 +1,6 @@
 from odoo import api, models
 
-from ..queries import facts, sources
+from ..queries import facts, sources, tuning
 
 
 class CrmRelationshipSource(models.AbstractModel):
@@ -78,7 +78,11 @@ class CrmRelationshipSource(models.AbstractModel):
 
     @api.model
     def _collect(self, contract, *arguments):
-        """UNION ALL of what every source brings to a contract, given by its method."""
+        """UNION ALL of what every source brings to a contract, given by its method.
+
+        Who asks for it runs it: the database is told here, once for all reports, not to compile it.
+        """
+        tuning.run_uncompiled(self.env)
         queries = [
             getattr(self.env[name], contract)(*arguments)
             for name in self._get_sources()

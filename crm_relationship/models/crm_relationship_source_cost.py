@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from ..queries import costs, sources
+from ..queries import costs, leads, sources
 
 
 class CrmRelationshipSource(models.AbstractModel):
@@ -29,6 +29,15 @@ class CrmRelationshipSource(models.AbstractModel):
     def _get_cost_query(self, facts=None):
         """UNION ALL of what every source brings to the cost contract, computed of facts (None: of the contracts)."""
         return self._collect("_cost_query", facts or self._get_facts())
+
+    @api.model
+    def _get_lead_cost_query(self):
+        """SELECT with the columns of the cost contract of what leads without a contact cost; ``partner_id`` is NULL.
+
+        They are nobody's cost to serve, but effort on winning.
+        """
+        root = self.env.ref("base.partner_root").id
+        return leads.lead_costs(root, fields.Datetime.now())
 
     @api.model
     def _get_cost_parts(self):

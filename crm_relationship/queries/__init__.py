@@ -14,7 +14,9 @@ from . import (
     health,
     interactions,
     intervals,
+    leads,
     merge,
+    outcomes,
     plan,
     profitability,
     refresh,
@@ -25,5 +27,6 @@ from . import (
     suggestions,
     tickets,
     timeline,
+    tuning,
     uninstall,
 )

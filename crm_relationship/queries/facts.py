@@ -59,10 +59,3 @@ def forget(env):
             " pg_temp.crm_relationship_transaction_fact, pg_temp.crm_relationship_interaction_fact"
         )
     )
-
-
-def plan_simply(env):
-    """For the rest of the transaction: workers would each group nearly every document for themselves, and the leader
-    all of them again; compiling the contracts, dozens of SELECTs, takes longer than running them."""
-    env.cr.execute(SQL("SET LOCAL max_parallel_workers_per_gather = 0"))
-    env.cr.execute(SQL("SET LOCAL jit = off"))

@@ -5,6 +5,7 @@ from statistics import mean, median
 
 import numpy as np
 from freezegun import freeze_time
+from lxml import etree
 
 from odoo import Command
 from odoo.exceptions import ValidationError
@@ -393,6 +394,14 @@ class TestClvFit(RelationshipCase):
                 with self.subTest(name=name, value=value):
                     with self.assertRaises(ValidationError):
                         self.company[name] = value
+
+    def test_no_other_setting_has_the_label_of_the_discount_rate(self):
+        arch = self.env["res.config.settings"].get_view(view_type="form")["arch"]
+        labels = etree.fromstring(arch).xpath(
+            "//setting[field or div]/@string[. = 'Discount rate' or . = 'Discount']"
+            "[../@id = 'relationship_discount_rate']"
+        )
+        self.assertEqual(labels, ["Discount rate"])
 
     def test_a_fit_is_due_once_a_week(self):
         self.assertTrue(self.fits._is_due(self.company, TODAY))

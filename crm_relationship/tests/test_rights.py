@@ -45,7 +45,7 @@ MATRIX = {
     "crm.relationship.interaction": {"user": "r", "officer": "r", "manager": "r"},
     "crm.relationship.feedback": {"user": "r", "officer": "r", "manager": "r"},
     "crm.relationship.health.weight": {"user": "r", "officer": "r", "manager": "rwcu"},
-    "crm.relationship.suggestion": {"user": "rw", "officer": "rw", "manager": "rwu"},
+    "crm.relationship.suggestion": {"user": "r", "officer": "r", "manager": "ru"},
     "crm.relationship.refusal.wizard": {
         "user": "rwcu",
         "officer": "rwcu",

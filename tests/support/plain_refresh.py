@@ -30,7 +30,7 @@ BEGIN
                                       ('helpdesk_ticket', 'plain_ticket')) counterpart (own, plain)
                            ON conrelid = own::regclass
                         WHERE contype = 'f'
-                          AND (own <> 'helpdesk_ticket' OR pg_get_constraintdef(oid) LIKE '%%crm_relationship(%%')
+                          AND (own <> 'helpdesk_ticket' OR pg_get_constraintdef(oid) LIKE '%crm_relationship(%')
     LOOP
         EXECUTE format('ALTER TABLE %s ADD %s', foreign_key.plain, foreign_key.definition);
     END LOOP;
