@@ -1,3 +1,5 @@
+from collections import Counter
+
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
@@ -231,19 +233,16 @@ class CrmRelationship(models.Model):
     def _compute_ticket_count(self):
         groups = self.env["helpdesk.ticket"]._read_group(
             [("relationship_id", "in", self.ids)],
-            ["relationship_id", "stage_id"],
+            ["relationship_id", "stage_id.closed"],
             ["__count"],
         )
+        total, active = Counter(), Counter()
+        for relationship, is_closed, count in groups:
+            total[relationship.id] += count
+            active[relationship.id] += 0 if is_closed else count
         for relationship in self:
-            own = [
-                (stage, count)
-                for owner, stage, count in groups
-                if owner == relationship
-            ]
-            relationship.ticket_count = sum(count for _stage, count in own)
-            relationship.open_ticket_count = sum(
-                count for stage, count in own if not stage.closed
-            )
+            relationship.ticket_count = total[relationship.id]
+            relationship.open_ticket_count = active[relationship.id]
 
     @api.model
     def _read_group_stage_ids(self, stages, _domain):

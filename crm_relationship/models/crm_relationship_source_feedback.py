@@ -1,7 +1,6 @@
 from odoo import api, models
 
 from ..queries import feedback
-from ..queries.sources import union_all
 
 PHASES = {
     "helpdesk.ticket": "after_sale",
@@ -37,11 +36,9 @@ class CrmRelationshipSourceRating(models.AbstractModel):
 
     @api.model
     def _feedback_query(self):
-        models_ = self._get_rated_models()
-        queries = [
-            feedback.document_ratings(
-                name, self.env[name]._table, PHASES.get(name, "relationship")
-            )
-            for name in models_
-        ]
-        return union_all([*queries, feedback.other_ratings(models_)])
+        return feedback.ratings(
+            {
+                name: (self.env[name]._table, PHASES.get(name, "relationship"))
+                for name in self._get_rated_models()
+            }
+        )

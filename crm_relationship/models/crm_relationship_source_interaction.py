@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from ..queries import interactions
+from ..queries import documents, interactions
 from ..queries.sources import union_all
 
 
@@ -14,7 +14,10 @@ class CrmRelationshipSourceTicket(models.AbstractModel):
     @api.model
     def _interaction_query(self):
         root = self.env.ref("base.partner_root").id
-        return union_all([interactions.tickets(), interactions.ticket_contacts(root)])
+        customer_id = self.env.context.get("relationship_customer_id")
+        return union_all(
+            [interactions.tickets(), interactions.ticket_contacts(root, customer_id)]
+        )
 
 
 class CrmRelationshipSourceLog(models.AbstractModel):
@@ -26,19 +29,20 @@ class CrmRelationshipSourceLog(models.AbstractModel):
 
     @api.model
     def _get_documents(self):
-        """Model -> SELECT of its documents, with the columns that ``queries.interactions`` names. An addon adds with
+        """Model -> SELECT of its documents, with the columns that ``queries.documents`` names. An addon adds with
         super."""
         return {
-            "res.partner": interactions.PARTNERS,
-            "crm.lead": interactions.LEADS,
-            "sale.order": interactions.ORDERS,
-            "crm.relationship": interactions.RELATIONSHIPS,
+            "res.partner": documents.PARTNERS,
+            "crm.lead": documents.LEADS,
+            "sale.order": documents.ORDERS,
+            "crm.relationship": documents.RELATIONSHIPS,
         }
 
     @api.model
     def _interaction_query(self):
         root = self.env.ref("base.partner_root").id
-        return interactions.logged_contacts(self._get_documents(), root)
+        customer_id = self.env.context.get("relationship_customer_id")
+        return interactions.logged_contacts(self._get_documents(), root, customer_id)
 
 
 class CrmRelationshipSourceMeeting(models.AbstractModel):

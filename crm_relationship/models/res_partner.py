@@ -160,13 +160,13 @@ class ResPartner(models.Model):
         """Tickets of each partner and the contacts below it, as counters (all, open) by partner id."""
         groups = self.env["helpdesk.ticket"]._read_group(
             [("partner_id", "child_of", self.ids)],
-            ["partner_id", "stage_id"],
+            ["partner_id", "stage_id.closed"],
             ["__count"],
         )
         total, active = Counter(), Counter()
-        for partner, stage, count in groups:
+        for partner, is_closed, count in groups:
             while partner:
                 total[partner.id] += count
-                active[partner.id] += 0 if stage.closed else count
+                active[partner.id] += 0 if is_closed else count
                 partner = partner.sudo().parent_id
         return total, active

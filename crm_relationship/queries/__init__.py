@@ -7,6 +7,7 @@ from . import (
     costs,
     curve,
     customers,
+    documents,
     duplicates,
     facts,
     feedback,

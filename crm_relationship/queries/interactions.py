@@ -12,6 +12,7 @@ res_id)``.
 from odoo.tools import SQL
 
 from .customers import is_customer
+from .documents import ORDERS, TICKETS
 from .sources import union_all
 
 INTERACTION_COLUMNS = (
@@ -31,48 +32,6 @@ INTERACTION_COLUMNS = (
 # After so many days of silence on a document, who writes begins a new conversation.
 SILENCE_DAYS = 30
 
-# The documents that contacts are logged on: model, id, company_id, partner_id (commercial), contact_id, user_id,
-# opened_at (of what a mail opened), signed_at (of what a customer signed).
-TICKETS = SQL(
-    """
-    SELECT 'helpdesk.ticket'::varchar AS model, id, company_id, commercial_partner_id AS partner_id,
-           partner_id AS contact_id, user_id, create_date AS opened_at, NULL::timestamp AS signed_at
-      FROM helpdesk_ticket WHERE commercial_partner_id IS NOT NULL
-    """
-)
-PARTNERS = SQL(
-    """
-    SELECT 'res.partner'::varchar AS model, contact.id,
-           COALESCE(contact.company_id, customer.company_id) AS company_id,
-           contact.commercial_partner_id AS partner_id, contact.id AS contact_id, contact.user_id,
-           NULL::timestamp AS opened_at, NULL::timestamp AS signed_at
-      FROM res_partner contact JOIN res_partner customer ON customer.id = contact.commercial_partner_id
-    """
-)
-LEADS = SQL(
-    """
-    SELECT 'crm.lead'::varchar AS model, lead.id, lead.company_id,
-           contact.commercial_partner_id AS partner_id, lead.partner_id AS contact_id, lead.user_id,
-           NULL::timestamp AS opened_at, NULL::timestamp AS signed_at
-      FROM crm_lead lead JOIN res_partner contact ON contact.id = lead.partner_id
-    """
-)
-ORDERS = SQL(
-    """
-    SELECT 'sale.order'::varchar AS model, sale.id, sale.company_id,
-           contact.commercial_partner_id AS partner_id, sale.partner_id AS contact_id, sale.user_id,
-           NULL::timestamp AS opened_at, sale.signed_on AS signed_at
-      FROM sale_order sale JOIN res_partner contact ON contact.id = sale.partner_id
-    """
-)
-RELATIONSHIPS = SQL(
-    """
-    SELECT 'crm.relationship'::varchar AS model, id, company_id, partner_id,
-           partner_id AS contact_id, manager_id AS user_id,
-           NULL::timestamp AS opened_at, NULL::timestamp AS signed_at
-      FROM crm_relationship
-    """
-)
 # Internal users by their contact, one each, archived ones too: what they wrote stays ours; and our companies.
 COLLEAGUES = SQL(
     """
@@ -140,10 +99,9 @@ def tickets():
     )
 
 
-def ticket_contacts(root_partner_id):
+def ticket_contacts(root_partner_id, customer_id=None):
     """Public messages and done activities on tickets: the customer began."""
-    documents = {"helpdesk.ticket": TICKETS}
-    contacts = union_all([messages(documents, root_partner_id), activities(documents)])
+    contacts = contacts_on({"helpdesk.ticket": TICKETS}, root_partner_id, customer_id)
     return complete(
         SQL("SELECT contact.*, 'reactive' AS initiative FROM (%s) contact", contacts)
     )
@@ -152,19 +110,59 @@ def ticket_contacts(root_partner_id):
 # --- what is logged on a document ---
 
 
-def logged_contacts(documents, root_partner_id):
-    """Public messages and done activities on other documents, with who began each conversation."""
-    contacts = union_all([messages(documents, root_partner_id), activities(documents)])
+def logged_contacts(documents, root_partner_id, customer_id=None):
+    """Public messages and done activities on other documents, with who began each conversation.
+
+    :param customer_id: whose newest contacts alone are read: ``initiative``, which takes all, is NULL.
+    """
+    contacts = contacts_on(documents, root_partner_id, customer_id)
+    if customer_id:
+        return complete(
+            SQL("SELECT contact.*, NULL AS initiative FROM (%s) contact", contacts)
+        )
     return complete(with_initiative(contacts))
 
 
-def messages(documents, root_partner_id):
+def contacts_on(documents, root_partner_id, customer_id=None):
+    """Public messages and done activities on documents, or on those of one customer, which are found once.
+
+    :param documents: model -> SELECT of its documents.
+    """
+    select, models = union_all(documents.values()), list(documents)
+    if not customer_id:
+        return union_all(
+            [messages(select, models, root_partner_id), activities(select, models)]
+        )
+    own = SQL("SELECT * FROM own")
+    return SQL(
+        "WITH own AS MATERIALIZED (SELECT * FROM (%s) document WHERE partner_id = %s) %s",
+        select,
+        customer_id,
+        union_all([messages(own, None, root_partner_id), activities(own, None)]),
+    )
+
+
+def _is_on_document(model, number, models):
+    """Condition: these columns name the document.
+
+    Joined by number, then compared by model: names of models are slow to sort. Where ``models`` is None there are few
+    documents, and each is looked up by both.
+    """
+    if models is None:
+        return SQL("%s = document.model AND %s = document.id", model, number)
+    return SQL(
+        "%(model)s = ANY(%(models)s) AND %(number)s = document.id AND (%(model)s = document.model) IS TRUE",
+        model=model,
+        number=number,
+        models=models,
+    )
+
+
+def messages(documents, models, root_partner_id):
     """Mails and comments that the customer can read, without automatic ones and ratings.
 
     The mail that opened a ticket is the ticket, and the message about a signature is the signature: neither counts
-    again. Joined by number, then compared by model: names of models are slow to sort.
-
-    :param documents: model -> SELECT of its documents.
+    again.
 
     Index: ``mail_message(model, res_id)``.
     """
@@ -183,9 +181,7 @@ def messages(documents, root_partner_id):
                NULL::float8 AS minutes,
                document.model AS document_model, document.id AS document_id
           FROM (%(documents)s) document
-          JOIN mail_message message
-            ON message.model = ANY(%(models)s) AND message.res_id = document.id
-           AND (message.model = document.model) IS TRUE
+          JOIN mail_message message ON %(is_on_document)s
           LEFT JOIN (%(colleagues)s) colleague ON colleague.partner_id = message.author_id
          WHERE message.message_type IN ('email', 'comment')
            AND message.is_internal IS NOT TRUE
@@ -198,15 +194,17 @@ def messages(documents, root_partner_id):
                 AND message.date < document.signed_at + INTERVAL '2 minutes') IS NOT TRUE
            AND NOT EXISTS (SELECT FROM rating_rating rating WHERE rating.message_id = message.id)
         """,
-        documents=union_all(documents.values()),
-        models=list(documents),
+        documents=documents,
+        is_on_document=_is_on_document(
+            SQL("message.model"), SQL("message.res_id"), models
+        ),
         colleagues=COLLEAGUES,
         first_company=FIRST_COMPANY,
         root_partner_id=root_partner_id,
     )
 
 
-def activities(documents):
+def activities(documents, models):
     """Done activities whose type belongs to a channel; one with a meeting that the customer was invited to is told
     by the meeting. Odoo keeps the day on which it was done, and the hour for as long as nobody changes it.
 
@@ -223,9 +221,7 @@ def activities(documents):
                event.duration * 60 AS minutes,
                document.model AS document_model, document.id AS document_id
           FROM (%(documents)s) document
-          JOIN mail_activity activity
-            ON activity.res_model = ANY(%(models)s) AND activity.res_id = document.id
-           AND (activity.res_model = document.model) IS TRUE
+          JOIN mail_activity activity ON %(is_on_document)s
           JOIN mail_activity_type type ON type.id = activity.activity_type_id
           JOIN crm_relationship_channel known ON known.id = type.relationship_channel_id
           LEFT JOIN res_users owner ON owner.id = activity.user_id
@@ -238,8 +234,10 @@ def activities(documents):
                  WHERE guest.calendar_event_id = event.id
                    AND contact.commercial_partner_id = document.partner_id))
         """,
-        documents=union_all(documents.values()),
-        models=list(documents),
+        documents=documents,
+        is_on_document=_is_on_document(
+            SQL("activity.res_model"), SQL("activity.res_id"), models
+        ),
         first_company=FIRST_COMPANY,
     )
 

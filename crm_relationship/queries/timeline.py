@@ -5,6 +5,8 @@ goes down to the indexes of the documents. ``detail`` is the channel, the kind o
 the minutes, the revenue or the score. Money lines are summed by document. Grain: one row per entry of the timeline.
 """
 
+from datetime import datetime
+
 from odoo.tools import SQL
 
 TIMELINE_COLUMNS = (
@@ -18,7 +20,8 @@ TIMELINE_COLUMNS = (
     "user_id",
     "value",
 )
-ORDER = SQL("date DESC, kind, document_model, document_id")
+# Entries of the same moment: in the order of Python, so that pages can be put together there.
+PLACE = SQL('kind COLLATE "C", document_model COLLATE "C", document_id')
 
 
 def interactions(facts, partner_id, company_id):
@@ -63,34 +66,53 @@ def feedback(facts, partner_id, company_id):
 
 
 def fetch_page(env, selects, limit, before=None):
-    """The newest entries after a place in the timeline, as dicts of :data:`TIMELINE_COLUMNS`. One statement.
+    """The newest entries after a place in the timeline, as dicts of :data:`TIMELINE_COLUMNS`.
 
-    Entries that nothing tells apart from the last one come with it, so that no page loses any: a page may be a little
-    longer than the limit.
+    One statement per SELECT, each asked only for what is as new as the full page that those before it make: put the
+    one that has most to read last. Entries that nothing tells apart from the last one come with it, so that no page
+    loses any: a page may be a little longer than the limit.
 
     :param before: (date, kind, document_model, document_id) of the last entry seen, None for the first page.
     """
-    pages = SQL(" UNION ALL ").join(
-        SQL("(%s)", _newest(select, limit, before)) for select in selects
-    )
-    rows = env.execute_query(_newest(pages, limit, None))
-    return [dict(zip(TIMELINE_COLUMNS, row, strict=True)) for row in rows]
+    page = []
+    for select in selects:
+        since = page[limit - 1]["date"] if len(page) >= limit else None
+        rows = env.execute_query(_newest(select, limit, before, since))
+        page += [dict(zip(TIMELINE_COLUMNS, row, strict=True)) for row in rows]
+        page = _cut(page, limit)
+    return page
 
 
-def _newest(select, limit, before):
-    condition = SQL("TRUE")
+def _newest(select, limit, before, since):
+    conditions = [SQL("TRUE")]
     if before:
         date, *rest = before
-        condition = SQL(
-            "date <= %s AND (date < %s OR (kind, document_model, document_id) > (%s, %s, %s))",
-            date,
-            date,
-            *rest,
-        )
+        conditions.append(SQL("date <= %s", date))
+        conditions.append(SQL("(date < %s OR (%s) > (%s, %s, %s))", date, PLACE, *rest))
+    if since:
+        conditions.append(SQL("date >= %s", since))
     return SQL(
-        "SELECT * FROM (%s) entry WHERE %s ORDER BY %s FETCH FIRST %s ROWS WITH TIES",
+        "SELECT * FROM (%s) entry WHERE %s ORDER BY date DESC, %s FETCH FIRST %s ROWS WITH TIES",
         select,
-        condition,
-        ORDER,
+        SQL(" AND ").join(conditions),
+        PLACE,
         limit,
+    )
+
+
+def _cut(entries, limit):
+    """The newest entries, in the order of :func:`_newest`, with those that nothing tells apart from the last one."""
+    entries = sorted(entries, key=_rank)
+    if len(entries) <= limit:
+        return entries
+    last = _rank(entries[limit - 1])
+    return [entry for entry in entries if _rank(entry) <= last]
+
+
+def _rank(entry):
+    return (
+        datetime.max - entry["date"],
+        entry["kind"],
+        entry["document_model"],
+        entry["document_id"],
     )

@@ -83,6 +83,28 @@ class TestTimeline(InteractionCase):
             with self.subTest(limit):
                 self.assertEqual(self.read_all(limit), at_once)
 
+    def test_every_contact_of_the_contract_is_shown(self):
+        self.make_history(4)
+        lead, order = self.make_lead(self.buyer), self.make_order(self.buyer, NOW, 10)
+        documents = (self.buyer, self.customer, lead, order, self.relationship)
+        for number, document in enumerate(documents * 3):
+            moment = NOW - timedelta(hours=7 * number)
+            self.write_message(document, self.buyer, moment)
+            self.write_message(document, self.colleague.partner_id, moment)
+            self.do_activity(document, "mail.mail_activity_data_call", moment)
+        expected = [
+            (str(row["date"]), row["direction"], row["document_id"])
+            for row in self.interactions(partner_id=self.customer.id)
+        ]
+        for limit in (1, 4, 50, 200):
+            entries = self.read_all(limit, kinds=["interaction"])
+            shown = [
+                (entry["date"], entry["direction"], entry["document"]["id"])
+                for entry in entries
+            ]
+            with self.subTest(limit):
+                self.assertCountEqual(shown, expected)
+
     def test_entries_at_the_same_moment_are_not_lost(self):
         ticket = self.make_ticket(self.buyer)
         for _number in range(7):
