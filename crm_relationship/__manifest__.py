@@ -65,6 +65,7 @@
         "views/crm_relationship_plan_views.xml",
         "views/crm_relationship_assignment_views.xml",
         "views/crm_relationship_clv_fit_views.xml",
+        "views/crm_relationship_refresh_views.xml",
         "views/crm_relationship_type_views.xml",
         "views/crm_relationship_segment_views.xml",
         "views/crm_relationship_stage_views.xml",

@@ -15,9 +15,11 @@ KEPT_MODELS = (
 
 
 def post_init_hook(env):
-    """Every company has a default type, a floor, and relationships for the customers it already has."""
+    """Every company has a default type, a floor, amounts in its currency to reckon with, and relationships for the
+    customers it already has."""
     companies = env["res.company"].with_context(active_test=False).search([])
     companies._set_default_type()
+    companies._set_start_amounts()
     for company in companies:
         env["crm.relationship"]._refresh(company)
     companies._create_missing_floors()

@@ -20,7 +20,7 @@ from .significance import Floats
 CURVES: Final[Mapping[str, tuple[tuple[float, float], ...]]] = {
     # days since the last order / own interval: in time, twice the interval, four times
     "overdue": ((1.0, 100.0), (2.0, 50.0), (4.0, 0.0)),
-    # revenue of 12 months against the 12 before, as a change: half lost, even, a quarter more
+    # margin of 12 months against the 12 before, as a change: half lost, even, a quarter more
     "trend": ((-0.5, 0.0), (0.0, 70.0), (0.25, 100.0)),
     "open_tickets": ((0.0, 100.0), (2.0, 70.0), (6.0, 0.0)),
     "late_tickets": ((0.0, 100.0), (1.0, 50.0), (3.0, 0.0)),

@@ -47,6 +47,53 @@ class Kept:
     stage: str = "active"
 
 
+@dataclass(frozen=True)
+class Rate:
+    """What a channel costs per hour and touch from January of a year, counted from this one."""
+
+    channel: str
+    year: int
+    hour: float
+    touch: float
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who counts for a plan."""
+
+    contact: str
+    role: str
+    attitude: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What we want of a key account in a year, counted from this one; ``review`` in days from today."""
+
+    customer: str
+    year: int
+    state: str
+    revenue: float
+    margin: float
+    cost: float
+    objectives: tuple[str, ...]
+    stakeholders: tuple[Person, ...]
+    review: int | None = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a customer said to a suggestion so many days ago: nothing yet to a quotation, an order, or why not."""
+
+    customer: str
+    product: str
+    agent: str
+    days: int = 0
+    is_ordered: bool = False
+    refusal: str = ""
+
+
 # Customers who pay late.
 SLOW_PAYERS = ("lagoverde", "harborview")
 
@@ -207,4 +254,89 @@ DECISIONS = (
     Kept("robledo", stage="dormant"),
     Kept("vasara", stage="prospect"),
     Kept("maplebirch", stage="prospect"),
+)
+
+RATES = (
+    Rate("visit", -1, 67, 42),
+    Rate("visit", 0, 70, 46),
+    Rate("phone", -1, 52, 0.5),
+    Rate("phone", 0, 54, 0.6),
+    Rate("email", 0, 47, 0.1),
+    Rate("visit", 1, 73, 48),
+)
+
+FJORDLYS = (
+    Person("fjordlys_astrid", "decider", "supporter", "Wants one supplier less."),
+    Person("fjordlys_lars", "buyer", "neutral", "Compares prices every autumn."),
+    Person("fjordlys_ingrid", "user", "supporter", "Answers for the three shifts."),
+)
+AURELIA = (
+    Person("aurelia_beatriz", "buyer", "neutral", "Buys for all five laboratories."),
+    Person("aurelia_rui", "decider", "critic", "Still angry about the March delivery."),
+)
+
+PLANS = (
+    Plan(
+        "fjordlys",
+        -1,
+        "closed",
+        85_000,
+        33_000,
+        80,
+        (
+            "Frame contract for labels and ribbons.",
+            "No stop of a line longer than an hour.",
+        ),
+        FJORDLYS,
+    ),
+    Plan(
+        "fjordlys",
+        0,
+        "agreed",
+        100_000,
+        39_000,
+        240,
+        (
+            "Third hall equipped with LX-900 printers by autumn.",
+            "All consumables ordered through the portal: half the calls.",
+            "Field test of the next LX-900 finished, with a written report of both sides.",
+        ),
+        FJORDLYS,
+        review=24,
+    ),
+    Plan(
+        "aurelia",
+        -1,
+        "closed",
+        70_000,
+        30_000,
+        40,
+        ("The fifth laboratory on the same printers as the others.",),
+        AURELIA,
+    ),
+    Plan(
+        "aurelia",
+        0,
+        "draft",
+        90_000,
+        38_000,
+        60,
+        (
+            "Dr. Tavares is content with our deliveries again: none late in two quarters.",
+            "One maintenance contract for all laboratories.",
+        ),
+        AURELIA,
+        review=-3,
+    ),
+)
+
+ANSWERS = (
+    Answer("weidenau", "ribbons", "agent"),
+    Answer("harborview", "ribbons", "agent2"),
+    Answer("tarnhill", "ribbons", "agent2", 2, is_ordered=True),
+    Answer("pacifico", "ribbons", "agent", 9, is_ordered=True),
+    Answer(
+        "zinnia", "ribbons", "agent", 5, refusal="Buys labels that come ready printed."
+    ),
+    Answer("vantaa", "ribbons", "agent", 12, refusal="Has a laser printer."),
 )

@@ -1,12 +1,13 @@
 """Tell the plot with Odoo's own flows: orders are confirmed, invoiced, posted and paid, tickets are created,
 answered by the agents and closed. Imported only where demo data is loaded. Deterministic."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from odoo import Command, fields
 from odoo.tools import SQL
 
-from . import plot, questions
+from . import decisions, plot, questions
+from .cast import PREFIX, days_ago, get, get_contact
 
 QUIET = {
     "tracking_disable": True,
@@ -14,7 +15,6 @@ QUIET = {
     "mail_auto_subscribe_no_notify": True,
     "mail_notify_force_send": False,
 }
-PREFIX = "crm_relationship."
 # Slow payers pay so many days after the due date.
 SLOW_DAYS = 40
 
@@ -42,24 +42,11 @@ def tell(env):
     # Only these: a refresh of all would already close the months that the tickets belong to.
     customers = invoices.commercial_partner_id
     env["crm.relationship"]._refresh(company, customers.ids)
-    decide(env, company)
+    decisions.decide(env, company)
     ask(env)
     env["crm.relationship"]._refresh(company)
-
-
-def get(env, name):
-    """The record of the demo with that name: a contact, or a whole customer."""
-    return env.ref(PREFIX + name)
-
-
-def get_contact(env, name):
-    return get(env, name if name.startswith("customer_") else f"contact_{name}")
-
-
-def days_ago(days, hour=9):
-    """A working time so many days before today, naive UTC."""
-    day = fields.Date.today() - timedelta(days=days)
-    return datetime(day.year, day.month, day.day, hour, 20)
+    decisions.plan(env, company)
+    decisions.answer_suggestions(env, company)
 
 
 # --- orders, invoices, credit notes, payments ---
@@ -233,69 +220,6 @@ def prepare_payment(env, due, day):
         "date": day,
         "ref": "Customer payments",
         "line_ids": [Command.create(dict(line, name="Payment")) for line in lines],
-    }
-
-
-# --- what people decided ---
-
-
-def get_relationship(env, customer, company):
-    pair = (company.id, get(env, f"customer_{customer}").id)
-    return env["crm.relationship"]._get_or_create([pair])[pair]
-
-
-def decide(env, company):
-    """Types with their reasons, managers, stages, and one segment by hand."""
-    settle(env, company)
-    for kept in plot.DECISIONS:
-        get_relationship(env, kept.customer, company).write(
-            {
-                "manager_id": kept.manager and get(env, f"user_{kept.manager}").id,
-                "deputy_id": kept.deputy and get(env, f"user_{kept.deputy}").id,
-                "stage_id": get(env, f"stage_{kept.stage}").id,
-            }
-        )
-    for given in plot.TYPES:
-        env["crm.relationship.assignment"].create(prepare_type(env, given, company))
-    get_relationship(env, "oakridge", company).write(
-        {
-            "segment_id": get(env, "segment_core").id,
-            "segment_is_manual": True,
-            "segment_reason": "Pilot for 40 schools; the board decides in spring.",
-            "segment_until_date": fields.Date.today() + timedelta(days=150),
-        }
-    )
-
-
-def settle(env, company):
-    """Customers whose first order is old are not onboarding any more; each relationship is as old as it."""
-    relationships = env["crm.relationship"].search([("company_id", "=", company.id)])
-    bought = relationships.filtered("first_order_date")
-    settled = bought.filtered(
-        lambda item: item.tenure_days > company.relationship_new_days
-    )
-    settled.stage_id = get(env, "stage_active")
-    (bought - settled).stage_id = get(env, "stage_onboarding")
-    env.flush_all()
-    env.cr.execute(
-        SQL(
-            "UPDATE crm_relationship SET create_date = first_order_date"
-            " WHERE company_id = %s AND first_order_date IS NOT NULL",
-            company.id,
-        )
-    )
-    relationships.invalidate_recordset(["create_date"])
-
-
-def prepare_type(env, given, company):
-    today = fields.Date.today()
-    return {
-        "relationship_id": get_relationship(env, given.customer, company).id,
-        "type_id": get(env, f"type_{given.type}").id,
-        "since": today - timedelta(days=given.since),
-        "until": given.until is not None and today - timedelta(days=given.until),
-        "is_primary": given.is_primary,
-        "reason": given.reason,
     }
 
 

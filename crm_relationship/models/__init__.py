@@ -23,6 +23,7 @@ from . import (
     crm_relationship_profitability,
     crm_relationship_promise,
     crm_relationship_refresh,
+    crm_relationship_refresh_run,
     crm_relationship_review,
     crm_relationship_rows,
     crm_relationship_scoring,

@@ -123,6 +123,15 @@ class CrmRelationshipClvFit(models.Model):
         readonly=True,
         help="Scale of the amounts: p x v / (q - 1) is the mean amount of a purchase.",
     )
+    margin_ratio = fields.Float(
+        digits=(16, 4),
+        default=1.0,
+        aggregator="avg",
+        readonly=True,
+        help="Margin as a part of the revenue of all purchases so far, 0 to 100 %; the lifetime value counts this part"
+        " of what customers are expected to spend. A product without a known cost counts with all its revenue: 100 %"
+        " where no cost is known at all.",
+    )
     mean_amount = fields.Monetary(
         string="Mean Purchase",
         compute="_compute_mean_amount",
@@ -154,9 +163,14 @@ class CrmRelationshipClvFit(models.Model):
 
     @api.model
     def _is_due(self, company, today):
-        """Whether the company has no estimate of the last days, whatever became of it."""
+        """Whether the company has no estimate of the last days, good or failed. Too little data is looked at every
+        night: an import may have brought the rest."""
         since = fields.Date.subtract(today, days=REFIT_DAYS - 1)
-        domain = [("company_id", "=", company.id), ("date", ">=", since)]
+        domain = [
+            ("company_id", "=", company.id),
+            ("date", ">=", since),
+            ("state", "!=", "insufficient"),
+        ]
         return not self.sudo().search_count(domain, limit=1)
 
     def _get_parameters(self):
@@ -174,7 +188,7 @@ class CrmRelationshipClvFit(models.Model):
     def _score(self, frequency, recency, age, mean_value):
         """:class:`analytics.gamma_gamma.Figures` of customers by this fit, None without parameters.
 
-        ``clv_amount`` is None where the amounts have no model. Horizon and discount are the company's.
+        ``clv_amount`` is margin, None where the amounts have no model. Horizon and discount are the company's.
         """
         parameters = self._get_parameters()
         if parameters is None:
@@ -189,18 +203,22 @@ class CrmRelationshipClvFit(models.Model):
             mean_value,
             horizon_days=company.relationship_clv_horizon_months * DAYS_PER_MONTH,
             yearly_rate=company.relationship_discount_rate_ratio,
+            margin_ratio=self.margin_ratio,
         )
 
     # --- the fit ---
 
     @api.model
-    def _fit(self, company, frequency, recency, age, mean_value, today):
+    def _fit(
+        self, company, frequency, recency, age, mean_value, today, margin_ratio=1.0
+    ):
         """Estimate the parameters anew and keep what came of it.
 
         :param frequency: purchase days after the first one, per customer with a purchase.
         :param recency: days from the first to the last purchase day.
         :param age: days from the first purchase day to today.
         :param mean_value: mean money of a repeat purchase day; not looked at where frequency is 0.
+        :param margin_ratio: part of the company's revenue that is margin, 0 to 1.
         :return: the new record. It has parameters if it is done, or failed after one that was done.
         """
         histories = Histories(frequency, recency, age, mean_value)
@@ -209,6 +227,7 @@ class CrmRelationshipClvFit(models.Model):
             "date": today,
             "customer_count": len(frequency),
             "repeat_customer_count": histories.repeat_count,
+            "margin_ratio": margin_ratio,
         }
         lacking = self._get_lacking(histories)
         if lacking:
@@ -216,13 +235,24 @@ class CrmRelationshipClvFit(models.Model):
                 "not enough data: %(reasons)s", reasons="; ".join(lacking)
             )
             values |= {"state": "insufficient", "message": message}
-            return self.sudo().create(values)
+            return self._keep_insufficient(values)
         last = self._get_current(company)
         values |= self._prepare_fit_values(last, histories)
         fit = self.sudo().create(values)
         if fit.state == "failed":
             fit._raise_activity()
         return fit
+
+    @api.model
+    def _keep_insufficient(self, values):
+        """One record tells of all nights on which data was lacking, the last of them; rewritten if it says more."""
+        company = [("company_id", "=", values["company_id"])]
+        last = self.sudo().search(company, limit=1)
+        if last.state != "insufficient":
+            return last.create(values)
+        if (last.date, last.message) != (values["date"], values["message"]):
+            last.write(values)
+        return last
 
     @api.model
     def _get_lacking(self, histories):
@@ -323,8 +353,8 @@ class CrmRelationshipClvFit(models.Model):
             reason=reason,
             date=format_date(self.env, last.date),
         )
-        names = ("r", "alpha", "a", "b", "log_likelihood", "p", "q", "v")
-        kept = {name: last[name] for name in names}
+        names = "r alpha a b log_likelihood p q v margin_ratio"
+        kept = {name: last[name] for name in names.split()}
         return {**kept, "state": "failed", "message": message}
 
     def _raise_activity(self):

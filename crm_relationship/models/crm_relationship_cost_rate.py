@@ -1,8 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-# What serving usually costs per hour and per touch (travel, postage, line) in Central Europe, for a start: code of
-# the channel -> (hour, touch). Companies enter their own.
+# What serving usually costs per hour and per touch (travel, postage, line) in Central Europe in euros, for a start:
+# code of the channel -> (hour, touch). Companies enter their own.
 DEFAULT_RATES = {
     "visit": (65.0, 40.0),
     "meeting": (65.0, 5.0),
@@ -20,7 +20,8 @@ FIRST_DAY = "2000-01-01"
 class CrmRelationshipCostRate(models.Model):
     """What an hour of our time and one touch cost on a channel, from a day on until the next rate of the channel.
 
-    Managers write it; every company starts with usual rates. Rates are never deleted by the program: they value
+    Managers write it; a company starts with usual rates, converted into its currency, or with none where the database
+    knows no exchange rate. Rates are never deleted by the program: they value
     the past as well.
     """
 
@@ -145,6 +146,7 @@ class CrmRelationshipCostRate(models.Model):
             [
                 self._prepare_default_values(company, channel)
                 for company in everywhere.search(domain)
+                if company._convert_start_amount(1) is not None
                 for channel in channels
             ]
         )
@@ -156,6 +158,6 @@ class CrmRelationshipCostRate(models.Model):
             "company_id": company.id,
             "channel_id": channel.id,
             "date_from": FIRST_DAY,
-            "hour_amount": hour_amount,
-            "touch_amount": touch_amount,
+            "hour_amount": company._convert_start_amount(hour_amount),
+            "touch_amount": company._convert_start_amount(touch_amount),
         }

@@ -80,7 +80,12 @@ class CrmRelationship(models.Model):
 
     # --- what he is worth, brings and costs ---
     clv_amount = fields.Monetary(
-        string="Customer Lifetime Value", readonly=True, groups=MANAGER
+        string="Customer Lifetime Value",
+        readonly=True,
+        groups=MANAGER,
+        help="Margin expected of the customer within the horizon of the settings, discounted: expected purchases x his"
+        " expected amount of a purchase x the margin ratio of the company's estimate. Where no cost of a product is"
+        " known, its revenue counts as margin.",
     )
     margin_12m_amount = fields.Monetary(
         string="Margin 12 Months", readonly=True, groups=MANAGER

@@ -7,6 +7,8 @@ from ..analytics import health
 
 # Contributions below half a point are not worth a sentence.
 WORTH_TELLING = 0.5
+# A margin that changed by less than this part in a year is steady, by more than that one clearly on its way.
+LEVEL, STEEP = 0.05, 0.25
 
 
 class CrmRelationship(models.Model):
@@ -132,6 +134,11 @@ class CrmRelationship(models.Model):
                 "%(measure)s counts differently than before: %(after)s (%(points)s points).",
                 **numbers,
             )
+        if numbers["before"] == numbers["after"]:
+            numbers.pop("before")
+            return self.env._(
+                "%(measure)s: still %(after)s (%(points)s points).", **numbers
+            )
         return self.env._(
             "%(measure)s: %(after)s, before that %(before)s (%(points)s points).",
             **numbers,
@@ -151,9 +158,7 @@ class CrmRelationship(models.Model):
             "overdue": lambda: self.env._(
                 "%(value).1f times the usual interval", value=value
             ),
-            "trend": lambda: self.env._(
-                "%(value)+.0f %% revenue in a year", value=value * 100
-            ),
+            "trend": lambda: self._tell_trend(value),
             "open_tickets": lambda: self.env._("%(value)d open", value=value),
             "late_tickets": lambda: self.env._("%(value)d late", value=value),
             "satisfaction": lambda: self.env._(
@@ -165,3 +170,15 @@ class CrmRelationship(models.Model):
             ),
         }
         return texts[measure]() if measure in texts else f"{value:g}"
+
+    @api.model
+    def _tell_trend(self, value):
+        """Where the margin goes, without its size: who reads the health need not know what we earn."""
+        words = (
+            (-STEEP, self.env._("clearly falling")),
+            (-LEVEL, self.env._("falling")),
+            (LEVEL, self.env._("steady")),
+            (STEEP, self.env._("rising")),
+        )
+        found = (word for bound, word in words if value < bound)
+        return next(found, self.env._("clearly rising"))

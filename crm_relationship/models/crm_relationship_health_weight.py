@@ -5,7 +5,7 @@ from ..analytics import health
 
 MEASURES = [
     ("overdue", "Time since the last order"),
-    ("trend", "Revenue against the year before"),
+    ("trend", "Margin against the year before"),
     ("open_tickets", "Open tickets"),
     ("late_tickets", "Late tickets"),
     ("satisfaction", "Satisfaction"),

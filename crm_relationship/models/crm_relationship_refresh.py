@@ -1,12 +1,11 @@
-import logging
-
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 
-from ..queries import refresh, tickets
+from ..queries import facts, refresh, tickets, tuning
 
-_logger = logging.getLogger(__name__)
+# What a refresh does, in this order: method ``_refresh_<step>``.
+STEPS = ("figures", "suggestions", "months")
 
 
 class CrmRelationship(models.Model):
@@ -24,32 +23,75 @@ class CrmRelationship(models.Model):
         """Bring the relationships of a company up to date: rows, figures, segment, primary type, open tickets,
         suggestions, and the months that have ended.
 
-        Set-based and idempotent: a second run writes nothing. Cost is linear in the company's transactions.
+        Set-based and idempotent: a second run writes nothing. Cost is linear in the company's transactions and
+        interactions.
 
         :param company: res.company, one.
         :param partner_ids: commercial partner ids to refresh; None for all. This is the partition by which the
             work can be spread.
         :return: (rows inserted, rows written).
         """
+        return dict(self._run_steps(company, partner_ids))["figures"]
+
+    @api.model
+    def _run_steps(self, company, partner_ids=None, steps=STEPS):
+        """Do step after step, each of which leaves the database consistent. The facts are read once for all.
+
+        :param steps: those of :data:`STEPS` that are still to do.
+        :return: iterator over (step, what it gives).
+        """
         self.env.flush_all()
         values = self._prepare_refresh_values(company)
-        contract = self.env["crm.relationship.source"]._get_transaction_query()
-        transactions = refresh.fill_facts(self.env, contract, values, partner_ids)
-        refresh.fill_target(self.env, transactions, values, partner_ids)
-        self._compute_figures(company, values, partner_ids, transactions)
+        found = self._read_facts(company, values, partner_ids)
+        for step in steps:
+            tuning.run_alone(self.env)
+            call = getattr(self, f"_refresh_{step}")
+            yield step, call(company, values, found, partner_ids)
+        facts.forget(self.env)
+
+    @api.model
+    def _read_facts(self, company, values, partner_ids):
+        """The facts that a refresh needs, and all of those that it may close months with."""
+        since = values.window_start
+        if partner_ids is None:
+            months = self.env["crm.relationship.snapshot"]
+            since = min(since, months._get_next_day(company, values.today))
+        tuning.run_alone(self.env)
+        contracts = self.env["crm.relationship.source"]._get_facts()
+        return facts.read_once(self.env, contracts, values, since, partner_ids)
+
+    @api.model
+    def _refresh_figures(self, company, values, found, partner_ids):
+        """The rows with their figures, then what follows from them: the stage of prospects, and the promises of
+        tickets. A renewed deadline may make a ticket late: the figures of those customers are computed again."""
+        refresh.fill_target(self.env, found.transactions, values, partner_ids)
+        self._compute_figures(company, values, partner_ids, found)
         inserted = refresh.insert_missing(self.env, values)
         written, changed_ids = refresh.update_changed(self.env, values)
         if inserted or written:
             self.env["crm.relationship"].invalidate_model()
             self._invalidate_partners()
         self._advance_prospects(values)
-        self._refresh_tickets(company, changed_ids)
-        self.env["crm.relationship.suggestion"]._refresh_suggestions(
-            company, partner_ids, transactions if partner_ids is None else None
-        )
-        if partner_ids is None:
-            self.env["crm.relationship.snapshot"]._close_months(company, values.today)
+        renewed_ids = self._refresh_tickets(company, changed_ids)
+        if renewed_ids:
+            self.env.flush_all()
+            self._refresh_figures(company, values, found, renewed_ids)
         return inserted, written
+
+    @api.model
+    def _refresh_suggestions(self, company, values, found, partner_ids):
+        """What to offer. The rules are those of the whole company: facts of some customers do not do for them."""
+        return self.env["crm.relationship.suggestion"]._refresh_suggestions(
+            company, partner_ids, found.transactions if partner_ids is None else None
+        )
+
+    @api.model
+    def _refresh_months(self, company, values, found, partner_ids):
+        """The months that have ended are closed when all customers are refreshed."""
+        if partner_ids is not None:
+            return 0
+        months = self.env["crm.relationship.snapshot"]
+        return months._close_months(company, values.today, found)
 
     @api.model
     def _advance_prospects(self, values):
@@ -69,19 +111,27 @@ class CrmRelationship(models.Model):
 
     @api.model
     def _refresh_tickets(self, company, changed_ids):
-        """Link tickets that have no relationship yet, and renew the promise where the policy may have changed."""
+        """Link tickets that have no relationship yet, and renew the promise where the policy may have changed.
+
+        :return: ids of the customers with a renewed promise.
+        """
         linked_ids = tickets.link_relationships(self.env, company.id)
         if not linked_ids and not changed_ids:
-            return
+            return []
         self.env["helpdesk.ticket"].invalidate_model(["relationship_id"])
-        self.env["helpdesk.ticket"].sudo().search(
-            [
-                ("stage_id.closed", "=", False),
-                "|",
-                ("id", "in", linked_ids),
-                ("relationship_id", "in", changed_ids),
-            ]
-        )._apply_promise()
+        renewed = (
+            self.env["helpdesk.ticket"]
+            .sudo()
+            .search(
+                [
+                    ("stage_id.closed", "=", False),
+                    "|",
+                    ("id", "in", linked_ids),
+                    ("relationship_id", "in", changed_ids),
+                ]
+            )
+        )
+        return renewed._apply_promise().commercial_partner_id.ids
 
     @api.model
     def _prepare_refresh_values(self, company):
@@ -114,32 +164,16 @@ class CrmRelationship(models.Model):
 
     @api.model
     def _cron_refresh(self):
-        """Refresh company after company, each in a transaction of its own; what is done today is not done again."""
-        today = fields.Date.today()
-        domain = [
-            "|",
-            ("relationship_refresh_date", "=", False),
-            ("relationship_refresh_date", "<", today),
-        ]
-        companies = self.env["res.company"].sudo().search(domain, order="id")
-        for position, company in enumerate(companies, start=1):
-            self._refresh_company(company, today)
-            remaining = len(companies) - position
-            if not self.env["ir.cron"]._commit_progress(1, remaining=remaining):
-                break
-
-    @api.model
-    def _refresh_company(self, company, today):
-        """One company's turn of the night. One that fails is told in the log and tried again the next night."""
-        try:
-            with self.env.cr.savepoint():
-                self.with_company(company)._refresh(company)
-                company.relationship_refresh_date = today
-        except Exception:
-            _logger.exception(
-                "The relationships of %s could not be refreshed; the other companies go on.",
-                company.name,
-            )
+        """Refresh company after company. Each step is a transaction of its own; what is done today is not done
+        again, so that a night which was cut off goes on where it stopped."""
+        refreshes = self.env["crm.relationship.refresh"]._get_due(fields.Date.today())
+        remaining = sum(len(item._get_steps()) for item in refreshes)
+        progress = self.env["ir.cron"]._commit_progress
+        for item in refreshes:
+            for done in item._run():
+                remaining -= done
+                if not progress(done, remaining=remaining):
+                    return
 
     def _refresh_own(self):
         """Compute the figures and the segment of these relationships now."""

@@ -21,9 +21,9 @@ class CrmRelationship(models.Model):
     _inherit = "crm.relationship"
 
     @api.model
-    def _compute_figures(self, company, values, partner_ids, transactions):
+    def _compute_figures(self, company, values, partner_ids, facts):
         """Leave the figures of every customer in the target in the tables that the writer reads."""
-        queries = self._get_measure_queries(company, values, partner_ids, transactions)
+        queries = self._get_measure_queries(company, values, partner_ids, facts)
         figures.fill_measures(self.env, values, queries)
         measures = figures.fetch_measures(
             self.env, values.today, self._get_health_measures()
@@ -31,23 +31,23 @@ class CrmRelationship(models.Model):
         scores = {
             "partner_id": measures["partner_id"].astype(int),
             **self._score_rfm(company, values, partner_ids, measures),
-            **self._score_value(company, values, partner_ids, measures),
+            **self._score_value(company, values, partner_ids, measures, facts),
             **self._score_health(company, measures),
         }
         figures.store_scores(self.env, scores)
 
     @api.model
-    def _get_measure_queries(self, company, values, partner_ids, transactions):
+    def _get_measure_queries(self, company, values, partner_ids, facts):
         """name -> SELECT of ``partner_id`` and figures, at most one row per customer. An addon adds its own with
         super.
 
-        :param transactions: SELECT with the columns of the transaction contract, computed once for all.
+        :param facts: :class:`queries.facts.Facts`, read once for all.
         """
         place = (self.env, company.id, values.today, values.window_start, partner_ids)
         return {
-            "interval": intervals.intervals(*place, transactions),
-            "profitability": profitability.profitability(*place, transactions),
-            "health": health_queries.health_measures(*place, transactions),
+            "interval": intervals.intervals(*place, facts.transactions),
+            "profitability": profitability.profitability(*place, facts),
+            "health": health_queries.health_measures(*place, facts),
             "completeness": completeness.completeness_ratio(*place),
         }
 
@@ -71,7 +71,7 @@ class CrmRelationship(models.Model):
         }
 
     @api.model
-    def _score_value(self, company, values, partner_ids, measures):
+    def _score_value(self, company, values, partner_ids, measures, facts):
         """Whether he is still there, what he will buy and what he is worth; nothing where there is no estimate."""
         bought = np.isfinite(measures["age_days"])
         history = [
@@ -81,7 +81,10 @@ class CrmRelationship(models.Model):
         amounts = np.nan_to_num(measures["repeat_amount_mean"][bought])
         fits = self.env["crm.relationship.clv.fit"]
         if partner_ids is None and fits._is_due(company, values.today):
-            fits._fit(company, *history, amounts, values.today)
+            ratio = intervals.fetch_margin_ratio(
+                self.env, company.id, values.today, facts.transactions
+            )
+            fits._fit(company, *history, amounts, values.today, ratio)
         found = fits._get_current(company)._score(*history, amounts)
         places = company.currency_id.decimal_places
         digits = {

@@ -118,7 +118,7 @@ class CrmRelationshipSnapshot(models.Model):
             )
 
     @api.model
-    def _close_months(self, company, today):
+    def _close_months(self, company, today, facts=None):
         """Write the months of the company that ended and are not written yet. A second call writes nothing.
 
         The first closing goes back 24 months, as far as customers have facts, and so does that of a customer whose
@@ -127,20 +127,20 @@ class CrmRelationshipSnapshot(models.Model):
 
         :param company: res.company, one.
         :param today: date; months before its month have ended.
+        :param facts: :class:`queries.facts.Facts` since :meth:`_get_next_day`, None for the contracts themselves.
         :return: the number of rows written.
         """
         month = today.replace(day=1)
         start = month - relativedelta(months=HISTORY_MONTHS)
         end = month - relativedelta(days=1)
         self.env.flush_all()
-        last = self.sudo().search([("company_id", "=", company.id)], limit=1)
-        if not last:
-            count = snapshots.close_months(self.env, company.id, start, end)
-        else:
-            next_day = max(start, last.date + relativedelta(days=1))
-            count = 0
-            if next_day < month:
-                count = snapshots.close_months(self.env, company.id, next_day, end)
+        next_day = self._get_next_day(company, today)
+        count = 0
+        if next_day < month:
+            count = snapshots.close_months(
+                self.env, company.id, next_day, end, facts=facts
+            )
+        if next_day > start:
             strangers = snapshots.customers_without_months(self.env, company.id, month)
             if strangers:
                 count += snapshots.close_months(
@@ -148,3 +148,10 @@ class CrmRelationshipSnapshot(models.Model):
                 )
         self.invalidate_model()
         return count
+
+    @api.model
+    def _get_next_day(self, company, today):
+        """The first day of the first month that is not written yet, at most 24 months back."""
+        start = today.replace(day=1) - relativedelta(months=HISTORY_MONTHS)
+        last = self.sudo().search([("company_id", "=", company.id)], limit=1)
+        return max(start, last.date + relativedelta(days=1)) if last else start

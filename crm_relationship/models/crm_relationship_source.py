@@ -1,6 +1,6 @@
 from odoo import api, models
 
-from ..queries import sources
+from ..queries import facts, sources, tuning
 
 
 class CrmRelationshipSource(models.AbstractModel):
@@ -9,8 +9,8 @@ class CrmRelationshipSource(models.AbstractModel):
     A concrete source inherits this model, overrides the contracts for which it has facts and adds its name to
     :meth:`_get_sources`. Nothing else brings facts in.
 
-    A contract that is asked with a ``customer_id`` is only read for the newest rows of this customer: a source that has
-    a quicker way to them takes it, all others need not mind.
+    Where the context names a ``relationship_customer_id``, only the newest rows of this customer are read: a source that
+    has a quicker way to them takes it, all others need not mind.
     """
 
     _name = "crm.relationship.source"
@@ -30,7 +30,7 @@ class CrmRelationshipSource(models.AbstractModel):
         ]
 
     @api.model
-    def _transaction_query(self, customer_id=None):
+    def _transaction_query(self):
         """SELECT with the columns ``queries.sources.TRANSACTION_COLUMNS`` in that order, or None.
 
         One row per document line: money in company currency, refunds negative, ``partner_id`` the
@@ -39,18 +39,18 @@ class CrmRelationshipSource(models.AbstractModel):
         return None
 
     @api.model
-    def _interaction_query(self, customer_id=None):
+    def _interaction_query(self):
         """SELECT with the columns ``queries.interactions.INTERACTION_COLUMNS`` in that order, or None.
 
         One row per contact with a customer: ``channel`` the code of a crm.relationship.channel, ``direction``
         in/out, ``initiative`` reactive (the customer began) or proactive (we did), ``level`` operational or
         collaborative (the customer helps himself), ``minutes`` of our working time.
-        For a ``customer_id``, ``initiative`` may be NULL where a whole conversation would have to be read for it.
+        For one customer's newest rows, ``initiative`` may be NULL where a whole conversation would have to be read.
         """
         return None
 
     @api.model
-    def _feedback_query(self, customer_id=None):
+    def _feedback_query(self):
         """SELECT with the columns ``queries.feedback.FEEDBACK_COLUMNS`` in that order, or None.
 
         One row per answer of a customer: ``metric`` such as csat, ``phase`` pre_sale, in_sale, after_sale or
@@ -74,15 +74,27 @@ class CrmRelationshipSource(models.AbstractModel):
         return self._collect("_feedback_query")
 
     @api.model
-    def _collect(self, contract):
-        """UNION ALL of what every source brings to a contract, given by its method."""
-        return sources.union_all(self._get_queries(contract))
+    def _get_facts(self):
+        """:class:`queries.facts.Facts` of the contracts themselves."""
+        return facts.Facts(
+            self._get_transaction_query(), self._get_interaction_query()
+        )
 
     @api.model
-    def _get_queries(self, contract, **options):
-        """What every source brings to a contract, one SELECT each."""
+    def _collect(self, contract, *arguments):
+        """UNION ALL of what every source brings to a contract, given by its method."""
+        return sources.union_all(self._get_queries(contract, *arguments))
+
+    @api.model
+    def _get_queries(self, contract, *arguments):
+        """What every source brings to a contract, one SELECT each.
+
+        Who asks for it runs it: the database is told here, once for all reports, not to compile it.
+        """
+        tuning.run_uncompiled(self.env)
         queries = [
-            getattr(self.env[name], contract)(**options) for name in self._get_sources()
+            getattr(self.env[name], contract)(*arguments)
+            for name in self._get_sources()
         ]
         return [query for query in queries if query]
 
@@ -95,7 +107,7 @@ class CrmRelationshipSourceSale(models.AbstractModel):
     _description = "Sales as Relationship Facts"
 
     @api.model
-    def _transaction_query(self, customer_id=None):
+    def _transaction_query(self):
         return sources.union_all([sources.invoiced_lines(), sources.ordered_lines()])
 
 
@@ -107,5 +119,5 @@ class CrmRelationshipSourceRefund(models.AbstractModel):
     _description = "Credit Notes as Relationship Facts"
 
     @api.model
-    def _transaction_query(self, customer_id=None):
+    def _transaction_query(self):
         return sources.credit_note_lines()

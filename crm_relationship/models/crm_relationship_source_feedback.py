@@ -1,7 +1,6 @@
 from odoo import api, models
 
 from ..queries import feedback
-from ..queries.sources import union_all
 
 PHASES = {
     "helpdesk.ticket": "after_sale",
@@ -36,15 +35,10 @@ class CrmRelationshipSourceRating(models.AbstractModel):
         )
 
     @api.model
-    def _feedback_query(self, customer_id=None):
-        documents = {
-            name: (self.env[name]._table, PHASES.get(name, "relationship"))
-            for name in self._get_rated_models()
-        }
-        if customer_id:
-            return feedback.few_ratings(documents)
-        queries = [
-            feedback.document_ratings(name, table, phase)
-            for name, (table, phase) in documents.items()
-        ]
-        return union_all([*queries, feedback.other_ratings(documents)])
+    def _feedback_query(self):
+        return feedback.ratings(
+            {
+                name: (self.env[name]._table, PHASES.get(name, "relationship"))
+                for name in self._get_rated_models()
+            }
+        )

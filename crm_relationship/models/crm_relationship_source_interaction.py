@@ -12,8 +12,9 @@ class CrmRelationshipSourceTicket(models.AbstractModel):
     _description = "Tickets as Relationship Facts"
 
     @api.model
-    def _interaction_query(self, customer_id=None):
-        if customer_id:  # what is on the tickets is read with the log, in one statement
+    def _interaction_query(self):
+        # What is on the tickets of one customer is read with the log, in one statement.
+        if self.env.context.get("relationship_customer_id"):
             return interactions.tickets()
         root = self.env.ref("base.partner_root").id
         return union_all([interactions.tickets(), interactions.ticket_contacts(root)])
@@ -38,8 +39,9 @@ class CrmRelationshipSourceLog(models.AbstractModel):
         }
 
     @api.model
-    def _interaction_query(self, customer_id=None):
+    def _interaction_query(self):
         root = self.env.ref("base.partner_root").id
+        customer_id = self.env.context.get("relationship_customer_id")
         if customer_id:
             own = {"helpdesk.ticket": documents.TICKETS, **self._get_documents()}
             return interactions.contacts_of(customer_id, own, root)
@@ -54,7 +56,7 @@ class CrmRelationshipSourceMeeting(models.AbstractModel):
     _description = "Meetings as Relationship Facts"
 
     @api.model
-    def _interaction_query(self, customer_id=None):
+    def _interaction_query(self):
         return interactions.meetings(fields.Datetime.now())
 
 
@@ -66,5 +68,5 @@ class CrmRelationshipSourcePortal(models.AbstractModel):
     _description = "Portal Visits as Relationship Facts"
 
     @api.model
-    def _interaction_query(self, customer_id=None):
+    def _interaction_query(self):
         return union_all([interactions.logins(), interactions.accepted_orders()])

@@ -1,14 +1,14 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import format_date
 
 
 class CrmRelationshipSuggestion(models.Model):
     """One product that a customer is due to buy again, or is likely to want next, with the numbers behind it.
 
-    The refresh writes, renews and removes open ones; people offer or refuse them; the refresh recognises from the
-    orders that follow what was accepted. What was accepted or refused stays, as the measure of how good the
-    suggestions are.
+    The refresh writes, renews and removes open ones; people offer or refuse them; what was accepted is recognised
+    from the orders that follow, when they are confirmed or by the refresh. What was accepted or refused stays, as the
+    measure of how good the suggestions are.
     """
 
     _name = "crm.relationship.suggestion"
@@ -219,6 +219,17 @@ class CrmRelationshipSuggestion(models.Model):
                     )
                 )
 
+    def write(self, vals):
+        """Numbers are the refresh's, states have their buttons: nobody writes them past these."""
+        if not self.env.su:
+            raise AccessError(
+                self.env._(
+                    "A suggestion cannot be edited: its numbers come from the figures. Create a quotation, refuse it or"
+                    " open it again with its buttons."
+                )
+            )
+        return super().write(vals)
+
     # --- buttons ---
 
     def action_create_quotation(self):
@@ -236,7 +247,7 @@ class CrmRelationshipSuggestion(models.Model):
         for relationship, suggestions in self.grouped("relationship_id").items():
             values = suggestions._prepare_quotation_values()
             order = orders_model.with_company(relationship.company_id).create(values)
-            suggestions.write({"state": "offered", "sale_order_id": order.id})
+            suggestions._decide({"state": "offered", "sale_order_id": order.id})
             orders |= order
         return self._open_orders(orders)
 
@@ -294,7 +305,7 @@ class CrmRelationshipSuggestion(models.Model):
                         customer=suggestion.relationship_id.display_name,
                     )
                 )
-        self.write(
+        self._decide(
             {
                 "state": "open",
                 "sale_order_id": False,
@@ -311,13 +322,18 @@ class CrmRelationshipSuggestion(models.Model):
 
     def _refuse(self, reason):
         self._check_state("open offered", self.env._("refused"))
-        self.write(
+        self._decide(
             {
                 "state": "refused",
                 "refusal_reason": reason,
                 "outcome_date": fields.Date.today(),
             }
         )
+
+    def _decide(self, values):
+        """Note what was decided on these, after :meth:`_check_state`."""
+        # sudo: users decide by the buttons only, and who sees a suggestion may decide on it
+        self.sudo().write(values)
 
     def _find_pending(self):
         """The open or offered suggestions of the same product, kind and customer."""
@@ -342,8 +358,9 @@ class CrmRelationshipSuggestion(models.Model):
         return self.kind, self.product_id.id
 
     def _check_state(self, states, done):
-        """Whether the user may change all of these, and they are in a state in which it makes sense."""
-        self.check_access("write")
+        """Whether the user looks after the customers of all of these, and they are in a state in which it makes
+        sense."""
+        self.check_access("read")
         labels = dict(self._fields["state"]._description_selection(self.env))
         for suggestion in self:
             if suggestion.state not in states.split():

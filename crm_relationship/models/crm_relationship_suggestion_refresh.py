@@ -6,6 +6,7 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 
 from ..analytics import affinity, baskets, reorder
+from ..queries import outcomes
 from ..queries import suggestions as queries
 
 BASES = ("customers", "orders")
@@ -49,8 +50,8 @@ class CrmRelationshipSuggestion(models.Model):
         if transactions is None:
             transactions = self.env["crm.relationship.source"]._get_transaction_query()
         queries.fill_purchases(self.env, transactions, scope)
-        accepted = queries.accept_bought(self.env, scope)
-        reopened = queries.reopen_cancelled(self.env, scope)
+        accepted = outcomes.accept_bought(self.env, scope)
+        reopened = outcomes.reopen_cancelled(self.env, scope)
         self._fill_target(company, scope)
         removed = queries.remove_vanished(self.env, scope)
         updated = queries.update_changed(self.env)
@@ -63,6 +64,18 @@ class CrmRelationshipSuggestion(models.Model):
         return written
 
     @api.model
+    def _accept_ordered(self, orders):
+        """What was suggested to the customers of orders that were just confirmed, and is in them, is accepted now:
+        nobody calls a customer about it before the next refresh. One query, whatever the number."""
+        if not orders:
+            return
+        self.env.flush_all()
+        accepted_ids = outcomes.accept_ordered(self.env, orders.ids)
+        if accepted_ids:
+            self.browse(accepted_ids).invalidate_recordset()
+            self.env["crm.relationship"].invalidate_model(["open_suggestion_count"])
+
+    @api.model
     def _fill_target(self, company, scope):
         """Compute what should be suggested to whom."""
         purchases = queries.fetch_purchases(self.env)
@@ -70,7 +83,7 @@ class CrmRelationshipSuggestion(models.Model):
         since = scope.today - relativedelta(
             days=company.relationship_suggestion_pause_days
         )
-        refused = _by_kind(queries.fetch_refused(self.env, scope, since))
+        withheld = _by_kind(outcomes.fetch_withheld(self.env, scope, since))
         rules = self._mine_rules(company, purchases, scope.today)
         rules = rules.take(np.isin(rules.consequents, suggestible))
         own = _of_customers(purchases, scope.partner_ids)
@@ -78,11 +91,11 @@ class CrmRelationshipSuggestion(models.Model):
             (own.customers, own.products),
             rules,
             company.relationship_suggestion_count,
-            refused["next_product"],
+            withheld["next_product"],
         )
         queries.create_target(self.env)
         queries.add_next_products(self.env, scope, found, rules, BASES)
-        due = self._get_due(company, own, suggestible, refused["reorder"], scope.today)
+        due = self._get_due(company, own, suggestible, withheld["reorder"], scope.today)
         queries.add_reorders(self.env, scope, due)
         queries.finish_target(self.env)
 
@@ -113,7 +126,7 @@ class CrmRelationshipSuggestion(models.Model):
         )
 
     @api.model
-    def _get_due(self, company, purchases, suggestible, refused, today):
+    def _get_due(self, company, purchases, suggestible, withheld, today):
         """The reorders that are due, for each customer those bought most often, as many as the company wants."""
         due = reorder.due_reorders(
             purchases.customers,
@@ -124,7 +137,7 @@ class CrmRelationshipSuggestion(models.Model):
         )
         due = due.take(
             np.isin(due.items, suggestible)
-            & ~baskets.is_pair_in((due.customers, due.items), refused)
+            & ~baskets.is_pair_in((due.customers, due.items), withheld)
         )
         return due.most_bought(company.relationship_suggestion_count)
 

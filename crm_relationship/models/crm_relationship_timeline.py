@@ -78,13 +78,15 @@ class CrmRelationship(models.Model):
 
     def _get_timeline_queries(self, kinds):
         """The SELECTs of these kinds, source by source."""
-        sources = self.env["crm.relationship.source"]
         customer_id = self.partner_id.id
+        sources = self.env["crm.relationship.source"].with_context(
+            relationship_customer_id=customer_id
+        )
         return [
             select(query, customer_id, self.company_id.id)
             for kind, (_model, select, contract) in KINDS.items()
             if kind in kinds
-            for query in sources._get_queries(contract, customer_id=customer_id)
+            for query in sources._get_queries(contract)
         ]
 
     @api.model

@@ -318,7 +318,9 @@ class HelpdeskTicket(models.Model):
         """Renew relationship, policy and deadlines of these tickets; closed ones only change their relationship.
 
         :param is_rerouted: the customer changed: replace the priority, team and owner that the old policy gave.
+        :return: the tickets that had something to change.
         """
+        changed_ids = []
         relationships = self._get_relationships(
             [ticket.partner_id.id for ticket in self],
             [ticket.company_id for ticket in self],
@@ -329,7 +331,11 @@ class HelpdeskTicket(models.Model):
                 values = {"relationship_id": relationship.id}
             else:
                 values = ticket._prepare_renewal(promises, relationship, is_rerouted)
-            ticket._write_changed(values)
+            # Nobody follows the deadlines' course: only a new customer's routing is worth a line in the history.
+            written = ticket.with_context(tracking_disable=not is_rerouted)
+            if written._write_changed(values):
+                changed_ids.append(ticket.id)
+        return self.browse(changed_ids)
 
     def _prepare_renewal(self, promises, relationship, is_rerouted):
         policy = promises.get_policy(relationship, self.company_id)
@@ -364,6 +370,7 @@ class HelpdeskTicket(models.Model):
         return dict(values, routing={**before, **values})
 
     def _write_changed(self, values):
+        """Write what is different; whether anything was."""
         self.ensure_one()
         record = self.sudo()
         changed = {
@@ -371,4 +378,4 @@ class HelpdeskTicket(models.Model):
             for name, value in values.items()
             if record._fields[name].convert_to_write(record[name], record) != value
         }
-        return not changed or super(HelpdeskTicket, record).write(changed)
+        return bool(changed) and super(HelpdeskTicket, record).write(changed)

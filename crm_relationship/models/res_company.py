@@ -38,11 +38,6 @@ class ResCompany(models.Model):
         ),
         help="Holds for customers to whom nobody has given a type.",
     )
-    relationship_refresh_date = fields.Date(
-        string="Relationships Refreshed",
-        readonly=True,
-        help="Day of the last nightly refresh.",
-    )
 
     @api.constrains(
         "relationship_key_share_ratio",

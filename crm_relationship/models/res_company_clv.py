@@ -10,12 +10,12 @@ class ResCompany(models.Model):
     relationship_clv_horizon_months = fields.Integer(
         string="Lifetime Value Horizon",
         default=36,
-        help="The lifetime value counts the purchases expected within so many months.",
+        help="The lifetime value counts the margin of the purchases expected within so many months.",
     )
     relationship_discount_rate_ratio = fields.Float(
-        string="Yearly Discount Rate",
+        string="Discount Rate",
         default=0.10,
-        help="Money that comes a year later is worth less by this rate.",
+        help="Money that comes a year later is worth less by this rate per year.",
     )
 
     @api.constrains(

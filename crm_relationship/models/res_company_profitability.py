@@ -1,6 +1,14 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+# What companies start with is stated in euros. These currencies are worth about as much: it holds in them as it is.
+EURO_LIKE = ("CHF", "EUR", "GBP", "USD")
+# Amounts of the company -> what they usually are.
+START_AMOUNTS = {
+    "relationship_hour_amount": 45.0,
+    "relationship_return_amount": 25.0,
+}
+
 
 class ResCompany(models.Model):
     """What the company reckons with when it asks what serving a customer costs."""
@@ -9,7 +17,7 @@ class ResCompany(models.Model):
 
     relationship_hour_amount = fields.Monetary(
         string="Standard Cost per Hour",
-        default=45.0,
+        default=START_AMOUNTS["relationship_hour_amount"],
         help="Values the handling of tickets, and interactions on a channel without a cost rate (marked estimated).",
     )
     relationship_ticket_minutes = fields.Float(
@@ -19,7 +27,7 @@ class ResCompany(models.Model):
     )
     relationship_return_amount = fields.Monetary(
         string="Cost per Credit Note",
-        default=25.0,
+        default=START_AMOUNTS["relationship_return_amount"],
         help="What handling a credit note or return costs, beside the revenue that it takes back.",
     )
     relationship_late_payment_ratio = fields.Float(
@@ -78,6 +86,36 @@ class ResCompany(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        missing = [
+            [name for name in START_AMOUNTS if name not in vals] for vals in vals_list
+        ]
         companies = super().create(vals_list)
+        for company, names in zip(companies, missing, strict=True):
+            company._set_start_amounts(names)
         self.env["crm.relationship.cost.rate"]._create_missing(companies)
         return companies
+
+    def _set_start_amounts(self, names=tuple(START_AMOUNTS)):
+        """Usual amounts in the currency of each company, 0 where nobody knows what they are in it."""
+        for company in self:
+            for name in names:
+                company[name] = company._convert_start_amount(START_AMOUNTS[name]) or 0
+
+    def _convert_start_amount(self, euros):
+        """A usual amount in the currency of the company, to two digits where it is converted; None where the database
+        has no exchange rate: a number that may be wrong a hundred times over is worse than none."""
+        self.ensure_one()
+        currency = self.currency_id
+        if currency.name in EURO_LIKE:
+            return euros
+        # sudo: of the currency rates, whoever may create the company
+        currencies = self.env["res.currency"].sudo().with_context(active_test=False)
+        euro = currencies.search([("name", "=", "EUR")], limit=1)
+        rates = (euro + currency.sudo()).rate_ids
+        if not euro or not rates.filtered(
+            lambda rate: rate.company_id in (self.env["res.company"], self.root_id)
+        ):
+            return None
+        today = fields.Date.today()
+        found = euro._convert(euros, currency, self, today, round=False)
+        return currency.round(float(f"{found:.2g}"))

@@ -16,6 +16,7 @@ class SaleOrder(models.Model):
             for order in self
         }
         self.env["crm.relationship"].sudo()._ensure(pairs)
+        self.env["crm.relationship.suggestion"]._accept_ordered(self)
         return result
 
     def action_view_relationship(self):

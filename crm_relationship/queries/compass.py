@@ -13,7 +13,7 @@ SIDE = SQL("CASE WHEN tenure IN ('prospect', 'new') THEN 'winning' ELSE 'keeping
 def compass(env, today):
     """SELECT of effort and result by customer, month and tenure.
 
-    Columns: id, company_id, partner_id, date (first day of the month), tenure
+    Columns: id, company_id, partner_id (NULL for leads without a contact), date (first day of the month), tenure
     (``prospect`` before the first order, ``new`` for the company's first days after it, ``established``, ``long``
     after two years), side (``winning`` for the first two, else ``keeping``), customer_count (the customer where he
     bought: count distinct), hours, cost, discount, effort (cost and discount), revenue, margin, bought_again (1 or 0
@@ -23,7 +23,7 @@ def compass(env, today):
     """
     return SQL(
         """
-        SELECT (partner_id::bigint << 24)
+        SELECT (COALESCE(partner_id, 0)::bigint << 24)
                + ROW_NUMBER() OVER (PARTITION BY partner_id ORDER BY company_id, date, tenure) AS id,
                company_id, partner_id, date, tenure,
                %(side)s AS side,
@@ -74,7 +74,8 @@ def totals(env, company_id, date_from, date_to):
 
 
 def _facts(env, condition=None):
-    """Both contracts with the tenure of the customer at the date of each fact."""
+    """Both contracts, and what leads without a contact cost, with the tenure of the customer at the date of each
+    fact."""
     return SQL(
         """
         SELECT fact.*,
@@ -90,13 +91,17 @@ def _facts(env, condition=None):
                   FROM (%(transactions)s) transaction WHERE %(condition)s
                  UNION ALL
                 SELECT company_id, partner_id, date, FALSE, 0, 0, 0, amount, minutes
-                  FROM (%(costs)s) cost WHERE %(condition)s) fact
+                  FROM (%(costs)s) cost WHERE %(condition)s
+                 UNION ALL
+                SELECT company_id, partner_id, date, FALSE, 0, 0, 0, amount, minutes
+                  FROM (%(leads)s) lead WHERE %(condition)s) fact
           JOIN res_company company ON company.id = fact.company_id
           LEFT JOIN crm_relationship relation
                  ON relation.partner_id = fact.partner_id AND relation.company_id = fact.company_id
         """,
         transactions=env["crm.relationship.source"]._get_transaction_query(),
         costs=env["crm.relationship.source"]._get_cost_query(),
+        leads=env["crm.relationship.source"]._get_lead_cost_query(),
         condition=condition or SQL("TRUE"),
     )
 

@@ -4,17 +4,18 @@ from odoo.tools import SQL
 
 
 def health_measures(
-    env, company_id, today, window_start, partner_ids=None, transactions=None
+    env, company_id, today, window_start, partner_ids=None, facts=None
 ):
     """SELECT of the raw measures of 12 months. Grain: partner_id (commercial); NULL where nothing is measured.
 
-    Columns: partner_id; trend (revenue of 12 months against the 12 before, as a change), open_tickets, late_tickets
+    Columns: partner_id; trend (margin of 12 months against the 12 before, as a change), open_tickets, late_tickets
     (NULL without a ticket in the window), satisfaction (mean 0–1), contacts (different contacts with interactions),
     payment (mean days late of what fell due). ``overdue`` is the relationship's own ``overdue_ratio``.
 
     Indexes: those of the contracts, ``helpdesk_ticket(commercial_partner_id)``, ``account_move_line(partner_id)``.
     """
     source = env["crm.relationship.source"]
+    facts = facts or source._get_facts()
     values = {
         "company_id": company_id,
         "today": today,
@@ -23,10 +24,10 @@ def health_measures(
     }
     measures = SQL(" UNION ALL ").join(
         (
-            _trend(transactions or source._get_transaction_query(), values),
+            _trend(facts.transactions, values),
             _tickets(values, partner_ids),
             _satisfaction(source._get_feedback_query(), values),
-            _contacts(source._get_interaction_query(), values),
+            _contacts(facts.interactions, values),
             _payment(values, partner_ids),
         )
     )
@@ -52,18 +53,24 @@ def _only(column, partner_ids):
 
 
 def _trend(transactions, values):
-    """A customer without revenue in the year before has no trend."""
+    """A customer without margin in the year before has no trend, nor has one whose costs are known in only one of the
+    two years: his margins cannot be compared. Where no cost is known at all, margin is revenue in both."""
     return SQL(
         """
         SELECT partner_id,
-               (COALESCE(SUM(revenue) FILTER (WHERE date >= %(window_start)s), 0)
-                / NULLIF(GREATEST(SUM(revenue) FILTER (WHERE date < %(window_start)s), 0), 0) - 1)::float8 AS trend,
+               CASE WHEN knows_cost_now IS NOT DISTINCT FROM knows_cost_before OR knows_cost_now IS NULL
+                    THEN (COALESCE(margin_now, 0) / NULLIF(GREATEST(margin_before, 0), 0) - 1)::float8 END AS trend,
                NULL::float8 AS open_tickets, NULL::float8 AS late_tickets, NULL::float8 AS satisfaction,
                NULL::float8 AS contacts, NULL::float8 AS payment
-          FROM (%(transactions)s) fact
-         WHERE company_id = %(company_id)s AND date < %(today)s::date + 1
-           AND date >= %(window_start)s::date - interval '1 year' %(only)s
-         GROUP BY partner_id
+          FROM (SELECT partner_id,
+                       SUM(revenue - cost) FILTER (WHERE date >= %(window_start)s) AS margin_now,
+                       SUM(revenue - cost) FILTER (WHERE date < %(window_start)s) AS margin_before,
+                       BOOL_OR(cost <> 0) FILTER (WHERE date >= %(window_start)s) AS knows_cost_now,
+                       BOOL_OR(cost <> 0) FILTER (WHERE date < %(window_start)s) AS knows_cost_before
+                  FROM (%(transactions)s) fact
+                 WHERE company_id = %(company_id)s AND date < %(today)s::date + 1
+                   AND date >= %(window_start)s::date - interval '1 year' %(only)s
+                 GROUP BY partner_id) sold
         """,
         transactions=transactions,
         **values,

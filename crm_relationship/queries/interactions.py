@@ -50,6 +50,12 @@ def complete(raw):
 
     What the channel knows (level, standard minutes) is added; who is no customer is left out.
     """
+    return with_channel(raw, is_customer(SQL("raw.partner_id")))
+
+
+def with_channel(raw, condition=None):
+    """The contract's columns of the rows of a raw SELECT that meet a condition on ``raw``, with what the channel
+    knows."""
     return SQL(
         """
         SELECT raw.company_id, raw.partner_id, raw.contact_id, raw.user_id, raw.date,
@@ -60,10 +66,10 @@ def complete(raw):
                raw.document_model::varchar AS document_model, raw.document_id
           FROM (%(raw)s) raw
           LEFT JOIN crm_relationship_channel channel ON channel.code = raw.channel
-         WHERE %(is_customer)s
+         WHERE %(condition)s
         """,
         raw=raw,
-        is_customer=is_customer(SQL("raw.partner_id")),
+        condition=condition or SQL("TRUE"),
     )
 
 

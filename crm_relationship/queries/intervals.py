@@ -81,3 +81,28 @@ def intervals(
         days=purchase_days(env, company_id, today, partner_ids, transactions),
         today=today,
     )
+
+
+def fetch_margin_ratio(env, company_id, today, transactions=None):
+    """Margin as a part of the revenue of all that the company sold until today, credit notes taken off: 0 to 1.
+
+    A line without a cost counts with all its revenue. 1 where nothing was sold: nothing speaks against it.
+
+    :param transactions: SELECT with the columns of the transaction contract, where it has been computed already.
+    """
+    source = env["crm.relationship.source"]
+    ((revenue, cost),) = env.execute_query(
+        SQL(
+            """
+            SELECT SUM(revenue), SUM(cost)
+              FROM (%(transactions)s) transaction
+             WHERE company_id = %(company_id)s AND partner_id IS NOT NULL AND date < %(today)s::date + 1
+            """,
+            transactions=transactions or source._get_transaction_query(),
+            company_id=company_id,
+            today=today,
+        )
+    )
+    if not revenue or not revenue > 0:
+        return 1.0
+    return min(1.0, max(0.0, 1 - cost / revenue))

@@ -9,19 +9,24 @@ from datetime import date, timedelta
 
 from odoo.tools import SQL
 
+from .facts import Facts
+
 
 @dataclass(frozen=True)
 class Window:
     """Whose facts of which days: both days included, ``partner_ids`` None for all customers.
 
-    ``transactions``: SELECT with the columns of the transaction contract, where it has been computed already.
+    ``facts``: where to read the facts, None for the contracts themselves.
     """
 
     company_id: int
     date_from: date
     date_to: date
     partner_ids: list[int] | None = None
-    transactions: SQL | None = None
+    facts: Facts | None = None
+
+    def get_facts(self, env):
+        return self.facts or env["crm.relationship.source"]._get_facts()
 
     def condition(self):
         only = SQL()
@@ -37,7 +42,7 @@ class Window:
 
 
 def profitability(
-    env, company_id, today, window_start, partner_ids=None, transactions=None
+    env, company_id, today, window_start, partner_ids=None, facts=None
 ):
     """SELECT of the profitability of 12 months. Grain: partner_id (commercial).
 
@@ -45,7 +50,7 @@ def profitability(
     part of ``_get_cost_parts()``, cost_to_serve_12m_amount (parts without a column of their own included),
     contribution_12m_amount, is_cost_estimated.
     """
-    window = Window(company_id, window_start, today, partner_ids, transactions)
+    window = Window(company_id, window_start, today, partner_ids, facts)
     parts = env["crm.relationship.source"]._get_cost_parts()
     names = ["revenue", "margin", "discount", *parts, "cost_to_serve", "contribution"]
     columns = SQL(", ").join(
@@ -60,14 +65,16 @@ def profitability(
     )
 
 
-def monthly_profitability(env, company_id, date_from, date_to, partner_ids=None):
+def monthly_profitability(
+    env, company_id, date_from, date_to, partner_ids=None, facts=None
+):
     """SELECT of the profitability of each month. Grain: partner_id (commercial), period.
 
     Columns: partner_id, period (last day of the month), order_count, revenue_amount, margin_amount, discount_amount,
     one ``<part>_amount`` per part of ``_get_cost_parts()``, cost_to_serve_amount, contribution_amount, minutes,
     is_cost_estimated.
     """
-    window = Window(company_id, date_from, date_to, partner_ids)
+    window = Window(company_id, date_from, date_to, partner_ids, facts)
     period = SQL("(date_trunc('month', date) + interval '1 month')::date - 1")
     return _flows(env, window, _sold_documents(env, window), period)
 
@@ -79,7 +86,7 @@ def _sold_lines(env, window):
         SELECT partner_id, date, kind, revenue, revenue - cost AS margin, discount
           FROM (%s) transaction WHERE %s
         """,
-        window.transactions or env["crm.relationship.source"]._get_transaction_query(),
+        window.get_facts(env).transactions,
         window.condition(),
     )
 
@@ -94,7 +101,7 @@ def _sold_documents(env, window):
          WHERE %s
          GROUP BY partner_id, kind, document_model, document_id
         """,
-        window.transactions or env["crm.relationship.source"]._get_transaction_query(),
+        window.get_facts(env).transactions,
         window.condition(),
     )
 
@@ -159,7 +166,7 @@ def _served(env, window, parts, period, rounded):
             for part, amount in own.items()
         ),
         total=total,
-        costs=env["crm.relationship.source"]._get_cost_query(),
+        costs=env["crm.relationship.source"]._get_cost_query(window.facts),
         condition=window.condition(),
     )
 

@@ -1,9 +1,9 @@
 """The set-based statements of the refresh: facts into temporary tables, then one INSERT and one UPDATE.
 
-Every statement is linear in the company's transactions and customers. The temporary tables vanish at the end of
-the transaction: ``crm_relationship_fact`` holds the company's transactions, read once; ``crm_relationship_target``
-what each relationship of the company should be, grain one row per commercial partner; ``crm_relationship_figure``
-its figures (see ``figures.py``), same grain.
+Every statement is linear in the company's transactions and customers. The facts come from ``facts.py``. Temporary
+tables of the transaction: ``crm_relationship_target`` holds what each relationship of the company should be, grain one
+row per commercial partner; ``crm_relationship_measure`` and ``crm_relationship_score`` its figures (see
+``figures.py``), same grain.
 """
 
 from dataclasses import dataclass
@@ -30,38 +30,6 @@ class RefreshValues:
     segment_ids: dict[str, int]
     stage_ids: dict[str, int]
     is_only_company: bool
-
-
-def fill_facts(env, transactions, values, partner_ids=None):
-    """Read the company's transactions once, for all that is measured of them.
-
-    :param transactions: SELECT with the columns of the transaction contract.
-    :param partner_ids: commercial partners to read; None for all.
-    :return: the same SELECT, from the temporary table.
-    """
-    # Workers would each group nearly every document for themselves, and the leader all of them again. Compiling
-    # the contracts, dozens of SELECTs, takes longer than running them.
-    env.cr.execute(SQL("SET LOCAL max_parallel_workers_per_gather = 0"))
-    env.cr.execute(SQL("SET LOCAL jit = off"))
-    env.cr.execute(SQL("DROP TABLE IF EXISTS crm_relationship_fact"))
-    only = (
-        SQL("AND partner_id = ANY(%s)", list(partner_ids))
-        if partner_ids is not None
-        else SQL()
-    )
-    env.cr.execute(
-        SQL(
-            """
-            CREATE TEMPORARY TABLE crm_relationship_fact ON COMMIT DROP AS
-            SELECT * FROM (%s) transaction WHERE company_id = %s AND partner_id IS NOT NULL %s
-            """,
-            transactions,
-            values.company_id,
-            only,
-        )
-    )
-    env.cr.execute(SQL("ANALYZE crm_relationship_fact"))
-    return SQL("SELECT * FROM crm_relationship_fact")
 
 
 def fill_target(env, transactions, values, partner_ids=None):

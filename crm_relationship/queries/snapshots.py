@@ -35,10 +35,13 @@ def customers_without_months(env, company_id, month):
     return [partner_id for (partner_id,) in rows]
 
 
-def close_months(env, company_id, date_from, date_to, partner_ids=None):
+def close_months(
+    env, company_id, date_from, date_to, partner_ids=None, facts=None
+):
     """Insert the months from ``date_from`` to ``date_to`` (the last day of the month that just ended).
 
-    ``partner_ids``: only of these customers; None for all.
+    :param partner_ids: only of these customers; None for all.
+    :param facts: where to read the facts of these months, None for the contracts themselves.
 
     Grain: relationship and month in which the customer has a fact; in the last month also every customer in
     contact who ever bought. Rows that exist stay. Indexes: those of the contracts, ``crm_relationship(partner_id,
@@ -67,7 +70,7 @@ def close_months(env, company_id, date_from, date_to, partner_ids=None):
             ON CONFLICT (relationship_id, date) DO NOTHING
             """,
             flow=monthly_profitability(
-                env, company_id, date_from, date_to, partner_ids
+                env, company_id, date_from, date_to, partner_ids, facts
             ),
             only=SQL("TRUE")
             if partner_ids is None

@@ -15,7 +15,8 @@ class CrmRelationshipCompass(models.Model):
     """What winning and keeping took and brought: one customer, one month, one stage of his tenure.
 
     Read only, never copied: the transaction and the cost contract with the tenure of the customer at each fact, as
-    the last refresh knows his first order.
+    the last refresh knows his first order. What was done about leads without a contact is one row a month, without a
+    customer.
     """
 
     _name = "crm.relationship.compass"
@@ -26,7 +27,12 @@ class CrmRelationshipCompass(models.Model):
 
     company_id = fields.Many2one("res.company", readonly=True)
     currency_id = fields.Many2one(related="company_id.currency_id")
-    partner_id = fields.Many2one("res.partner", string="Customer", readonly=True)
+    partner_id = fields.Many2one(
+        "res.partner",
+        string="Customer",
+        readonly=True,
+        help="Empty for leads that belong to no contact yet.",
+    )
     date = fields.Date(string="Month", readonly=True)
     side = fields.Selection(
         [("winning", "Winning"), ("keeping", "Keeping")],
@@ -66,6 +72,7 @@ class CrmRelationshipCompass(models.Model):
         CrmRelationshipTransaction._depends,
         CrmRelationshipCost._depends,
         {
+            "calendar.event": ["opportunity_id"],
             "crm.relationship": ["first_order_date"],
             "res.company": ["relationship_new_days"],
         },

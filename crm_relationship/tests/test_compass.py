@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from dateutil.relativedelta import relativedelta
 from freezegun import freeze_time
 
+from odoo import Command
 from odoo.exceptions import ValidationError
 from odoo.tests import tagged
 
@@ -116,6 +117,109 @@ class TestCompass(CostCase):
         self.assertEqual(summary["winning"]["hours"], 3)
         self.assertEqual(summary["keeping"]["hours"], 1)
         self.assertEqual(summary["winning"]["customer_count"], 1)
+
+    # --- leads without a contact ---
+
+    def make_lead(self, **values):
+        """A lead of which only the mail address is known."""
+        return (
+            self.env["crm.lead"]
+            .sudo()
+            .create(
+                {
+                    "name": "Asks for a price",
+                    "type": "lead",
+                    "email_from": "asks@example.com",
+                    "company_id": self.company.id,
+                    **values,
+                }
+            )
+        )
+
+    def write_about(self, lead, day="2025-06-01"):
+        """A mail of the lead, who is no contact."""
+        self.env["mail.message"].create(
+            {
+                "model": "crm.lead",
+                "res_id": lead.id,
+                "author_id": False,
+                "date": f"{day} 09:00:00",
+                "message_type": "email",
+                "subtype_id": self.env.ref("mail.mt_comment").id,
+            }
+        )
+
+    def meet_about(self, lead, start, *guests):
+        return (
+            self.env["calendar.event"]
+            .sudo()
+            .create(
+                {
+                    "name": "Show the shop",
+                    "start": start,
+                    "stop": start.replace("09:00", "11:00"),
+                    "opportunity_id": lead.id,
+                    "partner_ids": [Command.set([guest.id for guest in guests])],
+                }
+            )
+        )
+
+    def lead_minutes(self):
+        """Minutes of winning, which nobody's cost to serve holds."""
+        summary = self.summary()
+        self.assertEqual(summary["keeping"]["hours"], 0)
+        return summary["winning"]["hours"] * 60
+
+    def test_leads_without_a_contact_are_effort_on_winning(self):
+        lead = self.make_lead()
+        self.assertEqual(self.lead_minutes(), 0)
+        self.write_about(lead)
+        written = self.channels["email"].standard_minutes
+        self.assertEqual(self.lead_minutes(), written)
+        self.assertEqual(self.summary()["winning"]["cost"], written)  # 60 an hour
+        self.meet_about(lead, "2025-06-03 09:00:00")
+        self.assertAlmostEqual(self.lead_minutes(), written + 120)
+        self.meet_about(lead, "2026-03-17 09:00:00")  # not yet
+        self.write_about(self.make_lead(company_id=self.other.id))
+        self.assertAlmostEqual(self.lead_minutes(), written + 120)
+        self.assertFalse(self.costs())
+        rows = self.compass.search(
+            [("company_id", "=", self.company.id), ("partner_id", "=", False)]
+        )
+        self.assertEqual(rows.mapped("tenure"), ["prospect"])
+        self.assertEqual(str(rows.date), "2025-06-01")
+        self.assertAlmostEqual(rows.hours * 60, written + 120)
+
+    def test_a_meeting_with_a_contact_is_that_contacts(self):
+        lead = self.make_lead()
+        self.meet_about(lead, "2025-06-03 09:00:00", self.partner_a)
+        self.assertEqual(self.summary()["winning"]["hours"], 2)
+        self.assertTrue(self.costs())
+
+    def test_a_lead_that_gets_a_contact_is_counted_there(self):
+        lead = self.make_lead()
+        self.write_about(lead)
+        before = self.lead_minutes()
+        lead.partner_id = self.partner_a
+        self.assertEqual(self.lead_minutes(), before)
+        self.assertFalse(self.compass.search([("partner_id", "=", False)]))
+
+    def test_a_done_activity_on_a_lead_counts_once_with_its_meeting(self):
+        lead = self.make_lead()
+        meeting = self.meet_about(lead, "2025-06-03 09:00:00")
+        activity = lead.activity_schedule("mail.mail_activity_data_meeting")
+        activity.calendar_event_id = meeting
+        activity.action_feedback()
+        activity.date_done = "2025-06-03"
+        self.assertEqual(self.lead_minutes(), 120)
+
+    def test_the_database_does_not_compile_the_contracts(self):
+        self.env.cr.execute("SET LOCAL jit = on")
+        self.compass.search([], limit=1)
+        self.env.cr.execute("SHOW jit")
+        self.assertEqual(self.env.cr.fetchone(), ("off",))
+
+    # --- what the summary says ---
 
     def test_better_terms_for_new_customers_are_told(self):
         self.sell_on("2023-01-01")

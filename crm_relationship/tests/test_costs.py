@@ -4,6 +4,7 @@ from datetime import date
 from freezegun import freeze_time
 from psycopg2 import IntegrityError
 
+from odoo import fields
 from odoo.exceptions import ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
@@ -177,6 +178,58 @@ class TestCostRates(RelationshipCase):
         rates[1:].unlink()
         self.rates._create_missing()
         self.assertEqual(self.rates_of(self.company), rates[:1])
+
+    def make_foreign(self, name, code, **values):
+        """A company in a currency of that name."""
+        currencies = self.env["res.currency"].with_context(active_test=False)
+        currency = currencies.search([("name", "=", code)]) or currencies.create(
+            {"name": code, "symbol": code, "rounding": 1}
+        )
+        currency.active = True
+        return self.make_company(name, currency_id=currency.id, **values)
+
+    def phone_rate(self, company):
+        rate = self.rates_of(company).filtered(lambda r: r.channel_id.code == "phone")
+        return rate.hour_amount, rate.touch_amount
+
+    def test_usual_rates_hold_as_they_are_where_money_is_worth_about_as_much(self):
+        for code in ("EUR", "CHF"):
+            company = self.make_foreign(f"Relationship {code}", code)
+            self.assertEqual(self.phone_rate(company), (50, 0.5))
+            self.assertEqual(company.relationship_hour_amount, 45)
+
+    def test_usual_rates_are_converted_where_there_is_an_exchange_rate(self):
+        first = self.make_foreign("Relationship First", "QQQ")
+        self.env["res.currency.rate"].create(
+            {
+                "name": "2026-01-01",
+                "currency_id": first.currency_id.id,
+                "rate": 163.7,
+                "company_id": False,
+            }
+        )
+        company = self.make_foreign(
+            "Relationship Second", "QQQ", relationship_return_amount=7
+        )
+        euro = self.env.ref("base.EUR")
+        rate = self.env["res.currency"]._get_conversion_rate(
+            euro, company.currency_id, company, fields.Date.today()
+        )
+        hour = float(f"{50 * rate:.2g}")
+        self.assertEqual(self.phone_rate(company), (hour, round(0.5 * rate)))
+        self.assertEqual(company.relationship_hour_amount, float(f"{45 * rate:.2g}"))
+        self.assertEqual(company.relationship_return_amount, 7, "as entered")
+
+    def test_without_an_exchange_rate_nothing_is_made_up(self):
+        self.env["res.currency.rate"].search([]).unlink()
+        company = self.make_foreign("Relationship Unknown", "QQQ")
+        self.assertFalse(self.rates_of(company))
+        self.assertEqual(company.relationship_hour_amount, 0)
+        self.assertEqual(company.relationship_return_amount, 0)
+        company.relationship_hour_amount = 8000
+        self.rates._create_missing()
+        self.assertFalse(self.rates_of(company))
+        self.assertEqual(company.relationship_hour_amount, 8000)
 
     def test_a_second_rate_of_a_day_is_refused_by_name(self):
         rate = self.rates.create(self.values())

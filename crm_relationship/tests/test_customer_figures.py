@@ -5,6 +5,7 @@ from statistics import mean, median
 
 import numpy as np
 from freezegun import freeze_time
+from lxml import etree
 
 from odoo import Command
 from odoo.exceptions import ValidationError
@@ -338,6 +339,52 @@ class TestClvFit(RelationshipCase):
             shorter.expected_orders_90d, before.expected_orders_90d
         )
 
+    def test_the_value_is_margin(self):
+        histories = self.histories()
+        revenue = self.fit(histories)._score(*histories).clv_amount
+        fit = self.fits._fit(self.company, *histories, TODAY, 0.25)
+        self.assertEqual(fit.margin_ratio, 0.25)
+        np.testing.assert_allclose(
+            fit._score(*histories).clv_amount, revenue * 0.25, rtol=0.01, atol=0.01
+        )
+        nothing = self.fits._fit(self.company, *histories, TODAY, 0.0)
+        self.assertFalse(nothing._score(*histories).clv_amount.any())
+        self.patch(clv_fit.clv, "SLOPE", 0.0)
+        failed = self.fits._fit(self.company, *histories, TODAY, 0.9)
+        self.assertEqual((failed.state, failed.margin_ratio), ("failed", 0.0))
+
+    def margin_ratio(self):
+        return intervals.fetch_margin_ratio(self.env, self.company.id, TODAY)
+
+    def test_the_margin_ratio_is_that_of_all_sales(self):
+        self.env.flush_all()
+        self.assertEqual(self.margin_ratio(), 1, "nothing sold")
+        customer = self.make_customer("Buyer")
+        product = self.product.with_company(self.company)
+        self.make_order(customer, "2020-01-10 09:00:00", 100)
+        self.env.flush_all()
+        self.assertEqual(self.margin_ratio(), 1, "no cost known")
+        product.standard_price = 60
+        self.make_order(customer, "2026-01-10 09:00:00", 100)
+        self.make_order(customer, "2026-03-17 09:00:00", 9000)
+        self.env.flush_all()
+        self.assertAlmostEqual(self.margin_ratio(), (100 + 40) / 200)
+        product.standard_price = 900
+        self.make_order(customer, "2026-01-10 09:00:00", 0)
+        self.env.flush_all()
+        self.assertEqual(self.margin_ratio(), 0, "sold at a loss")
+        product.standard_price = -9000
+        self.make_order(customer, "2026-01-10 09:00:00", 0)
+        self.env.flush_all()
+        self.assertEqual(self.margin_ratio(), 1)
+
+    def test_the_refresh_fits_with_the_margin_ratio(self):
+        self.product.with_company(self.company).standard_price = 60
+        self.make_order(self.make_customer("Buyer"), "2026-01-10 09:00:00", 100)
+        self.refresh()
+        fit = self.fits.search([("company_id", "=", self.company.id)])
+        self.assertAlmostEqual(fit.margin_ratio, 0.4)
+
     def test_settings_out_of_range_are_refused(self):
         for name, values in (
             ("relationship_clv_horizon_months", (0, -1, 121)),
@@ -347,6 +394,14 @@ class TestClvFit(RelationshipCase):
                 with self.subTest(name=name, value=value):
                     with self.assertRaises(ValidationError):
                         self.company[name] = value
+
+    def test_no_other_setting_has_the_label_of_the_discount_rate(self):
+        arch = self.env["res.config.settings"].get_view(view_type="form")["arch"]
+        labels = etree.fromstring(arch).xpath(
+            "//setting[field or div]/@string[. = 'Discount rate' or . = 'Discount']"
+            "[../@id = 'relationship_discount_rate']"
+        )
+        self.assertEqual(labels, ["Discount rate"])
 
     def test_a_fit_is_due_once_a_week(self):
         self.assertTrue(self.fits._is_due(self.company, TODAY))

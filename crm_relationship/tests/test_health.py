@@ -199,7 +199,7 @@ class TestHealthMeasures(RelationshipCase):
     def test_nothing_known_is_nothing_measured(self):
         self.assertIsNone(self.measures(self.customer))
 
-    def test_the_trend_is_revenue_against_the_year_before(self):
+    def test_the_trend_is_this_year_against_the_year_before(self):
         self.make_order(self.customer, "2025-03-15 09:00:00", 100)
         self.assertEqual(self.measures(self.customer)["trend"], -1)
         self.make_order(self.customer, "2025-03-16 09:00:00", 90)
@@ -208,9 +208,28 @@ class TestHealthMeasures(RelationshipCase):
         self.make_order(self.customer, "2024-03-15 09:00:00", 500)
         self.assertAlmostEqual(self.measures(self.customer)["trend"], 0.2)
 
-    def test_who_bought_nothing_the_year_before_has_no_trend(self):
+    def test_the_trend_is_of_margin_not_of_revenue(self):
+        self.product.with_company(self.company).standard_price = 50
+        self.make_order(self.customer, "2025-03-15 09:00:00", 100)
+        self.make_order(self.customer, "2025-03-16 09:00:00", 80)
+        self.assertAlmostEqual(self.measures(self.customer)["trend"], 30 / 50 - 1)
+        self.make_order(self.customer, "2025-06-16 09:00:00", 10)
+        self.assertAlmostEqual(self.measures(self.customer)["trend"], -10 / 50 - 1)
+
+    def test_who_earned_nothing_the_year_before_has_no_trend(self):
         self.make_order(self.customer, "2026-03-01 09:00:00", 100)
         self.assertIsNone(self.measures(self.customer)["trend"])
+        self.product.with_company(self.company).standard_price = 100
+        self.make_order(self.customer, "2025-03-15 09:00:00", 90)
+        self.assertIsNone(self.measures(self.customer)["trend"], "a loss is no base")
+
+    def test_margins_with_and_without_known_costs_are_not_compared(self):
+        self.make_order(self.customer, "2025-03-15 09:00:00", 100)
+        self.product.with_company(self.company).standard_price = 50
+        self.make_order(self.customer, "2025-03-16 09:00:00", 100)
+        self.assertIsNone(self.measures(self.customer)["trend"])
+        self.make_order(self.customer, "2025-03-14 09:00:00", 150)
+        self.assertAlmostEqual(self.measures(self.customer)["trend"], 50 / 200 - 1)
 
     def test_open_and_late_tickets(self):
         self.make_ticket()
@@ -369,6 +388,18 @@ class TestHealthExplanation(RelationshipCase):
         self.assertIn("rose from 50", self.explanation())
         self.set_health({"overdue": 2})
         self.assertIn("as on", self.explanation())
+
+    def test_the_trend_of_the_margin_is_told_without_its_size(self):
+        told = self.relationship._tell_trend
+        self.assertEqual(
+            [told(value) for value in (-0.9, -0.1, 0.0, 0.1, 0.9)],
+            ["clearly falling", "falling", "steady", "rising", "clearly rising"],
+        )
+        self.close({"trend": -0.1}, "2026-02-28")
+        self.set_health({"trend": -0.2})
+        text = self.explanation()
+        self.assertIn("Margin against the year before: still falling (-14.0", text)
+        self.assertNotIn("%", text)
 
     def test_the_number_of_queries_does_not_grow(self):
         others = self.env["crm.relationship"].create(

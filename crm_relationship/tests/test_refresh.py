@@ -8,6 +8,7 @@ from freezegun import freeze_time
 from odoo.tests import tagged
 from odoo.tools import SQL
 
+from ..models.crm_relationship_refresh import STEPS
 from .common import RelationshipCase
 
 TODAY = date(2026, 3, 16)
@@ -380,60 +381,128 @@ class TestRefresh(RelationshipCase):
     # --- the cron ---
 
     def run_cron(self):
-        """Run the cron as the scheduler does; the companies that it refreshed."""
+        """Run the cron as the scheduler does; (company id, step) of all that it did."""
         relationships = self.env.registry["crm.relationship"]
-        refresh, companies = relationships._refresh, []
+        run_steps, done = relationships._run_steps, []
 
-        def note(model, company, partner_ids=None):
-            companies.append(company.id)
-            return refresh(model, company, partner_ids)
+        def note(model, company, partner_ids=None, steps=STEPS):
+            for step, result in run_steps(model, company, partner_ids, steps):
+                done.append((company.id, step))
+                yield step, result
 
         cron = self.env.ref("crm_relationship.ir_cron_refresh")
         with (
-            patch.object(relationships, "_refresh", note),
+            patch.object(relationships, "_run_steps", note),
             self.enter_registry_test_mode(),
         ):
             cron.method_direct_trigger()
         self.env.invalidate_all()
-        return companies
+        return done
+
+    def cut_off_after(self, count):
+        """Run the cron with time for so many steps only."""
+        left = iter([60.0] * count)
+        crons = self.env.registry["ir.cron"]
+        with patch.object(crons, "_commit_progress", lambda *a, **k: next(left, 0)):
+            self.env["crm.relationship"]._cron_refresh()
+
+    def get_refresh(self):
+        return self.env["crm.relationship.refresh"].search(
+            [("company_id", "=", self.company.id)], limit=1
+        )
 
     def test_the_cron_refreshes_every_company_once_a_day(self):
-        self.assertIn(self.company.id, self.run_cron())
-        self.assertEqual(self.company.relationship_refresh_date, TODAY)
+        own = [(self.company.id, step) for step in STEPS]
+        self.assertLessEqual(set(own), set(self.run_cron()))
+        refresh = self.get_refresh()
+        self.assertEqual(
+            (refresh.date, refresh.state, refresh.progress), (TODAY, "done", 100)
+        )
         self.assertEqual(self.run_cron(), [])
         with freeze_time(TODAY + timedelta(days=1)):
-            self.assertIn(self.company.id, self.run_cron())
+            self.assertLessEqual(set(own), set(self.run_cron()))
 
-    def test_an_interrupted_cron_goes_on_with_the_rest(self):
-        companies = self.env["res.company"].search([], order="id").ids
-        crons = self.env.registry["ir.cron"]
-        with patch.object(crons, "_commit_progress", lambda *args, **kwargs: 0):
-            self.env["crm.relationship"]._cron_refresh()
-        done = self.env["res.company"].search(
-            [("relationship_refresh_date", "=", TODAY)]
+    def test_an_interrupted_cron_goes_on_with_the_next_step(self):
+        partner = self.make_customer("Halfway")
+        self.order(partner, ago(40), 10)
+        others = self.env["res.company"].search([("id", "!=", self.company.id)])
+        self.env["crm.relationship.refresh"].create(
+            [
+                {"company_id": other.id, "date": TODAY, "state": "done"}
+                for other in others
+            ]
         )
-        self.assertEqual(done.ids, companies[:1])
-        self.assertEqual(self.run_cron(), companies[1:])
+        self.cut_off_after(1)
+        refresh = self.get_refresh()
+        self.assertEqual((refresh.state, refresh.step), ("running", "suggestions"))
+        self.assertAlmostEqual(refresh.progress, 100 / 3)
+        relationship = self.relationship_of(partner)
+        self.assertEqual(relationship.revenue_12m_amount, 10)
+        months = self.env["crm.relationship.snapshot"]
+        own = [("relationship_id", "=", relationship.id)]
+        self.assertFalse(months.search(own))
+        rest = [(self.company.id, step) for step in STEPS[1:]]
+        self.assertEqual(self.run_cron(), rest)
+        self.assertEqual(refresh.state, "done")
+        self.assertEqual(sum(months.search(own).mapped("revenue_amount")), 10)
+
+    def test_what_was_cut_off_yesterday_begins_anew(self):
+        self.cut_off_after(1)
+        with freeze_time(TODAY + timedelta(days=1)):
+            done = self.run_cron()
+            self.assertIn((self.company.id, "figures"), done)
+        refreshes = self.env["crm.relationship.refresh"].search(
+            [("company_id", "=", self.company.id)]
+        )
+        self.assertEqual(refreshes.mapped("state"), ["done", "failed"])
 
     def test_a_company_that_fails_does_not_stop_the_others(self):
         relationships = self.env.registry["crm.relationship"]
-        refresh = relationships._refresh
+        figures = relationships._refresh_figures
 
-        def fail(model, company, partner_ids=None):
+        def fail(model, company, *arguments):
             if company == self.company:
                 raise ValueError("no luck today")
-            return refresh(model, company, partner_ids)
+            return figures(model, company, *arguments)
 
-        companies = self.env["res.company"].search([])
-        log = "odoo.addons.crm_relationship.models.crm_relationship_refresh"
+        log = "odoo.addons.crm_relationship.models.crm_relationship_refresh_run"
         with (
-            patch.object(relationships, "_refresh", fail),
-            patch.object(
-                self.env.registry["ir.cron"], "_commit_progress", lambda *a, **k: 60
-            ),
+            patch.object(relationships, "_refresh_figures", fail),
             self.assertLogs(log, "ERROR") as caught,
         ):
-            self.env["crm.relationship"]._cron_refresh()
+            self.cut_off_after(10_000)
         self.assertIn(self.company.name, caught.output[0])
-        late = companies.filtered(lambda item: item.relationship_refresh_date != TODAY)
-        self.assertEqual(late, self.company)
+        refreshes = self.env["crm.relationship.refresh"].search([])
+        failed = refreshes.filtered(lambda item: item.state != "done")
+        self.assertEqual(failed.company_id, self.company)
+        self.assertEqual(
+            (failed.state, failed.message), ("failed", "no luck today")
+        )
+
+    def test_a_manager_starts_a_refresh_anew(self):
+        self.run_cron()
+        manager = self.make_users(self.company)["manager"]
+        self.get_refresh().with_user(manager).action_start()
+        self.assertEqual(self.get_refresh().state, "running")
+        self.assertIn((self.company.id, "figures"), self.run_cron())
+
+    def test_a_promise_that_is_made_late_counts_at_once(self):
+        """A ticket from before the install is late as soon as it has a deadline: a second refresh changes nothing."""
+        partner = self.make_customer("Waiting")
+        self.order(partner, ago(40), 10)
+        ticket = self.env["helpdesk.ticket"].create(
+            {"name": "Old", "description": "Help", "partner_id": partner.id}
+        )
+        self.env.flush_all()
+        self.env.cr.execute(
+            """
+            UPDATE helpdesk_ticket SET relationship_id = NULL, policy_id = NULL, next_deadline = NULL,
+                   resolution_deadline = NULL, first_response_deadline = NULL,
+                   create_date = create_date - interval '60 days'
+             WHERE id = %s
+            """,
+            [ticket.id],
+        )
+        self.env.invalidate_all()
+        self.refresh()
+        self.assertEqual(self.refresh(), (0, 0))

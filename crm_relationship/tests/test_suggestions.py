@@ -9,7 +9,7 @@ from psycopg2 import IntegrityError
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import new_test_user, tagged
-from odoo.tools import mute_logger
+from odoo.tools import SQL, mute_logger
 
 from ..analytics.affinity import Limits
 from ..models import crm_relationship_suggestion_refresh as refresh_module
@@ -428,10 +428,17 @@ class TestSuggestionStates(SuggestionCase):
         self.assertEqual(self.cap_suggestion.state, "open")
 
     def test_what_is_bought_afterwards_is_accepted_whether_offered_or_not(self):
-        self.cap_suggestion.action_create_quotation()
+        self.found.action_create_quotation()
+        order = self.found.sale_order_id
+        cap_line = order.order_line.filtered(lambda line: line.product_id == self.cap)
+        cap_line.unlink()
+        bought = order.copy({"order_line": [], "date_order": "2026-04-02 09:00:00"})
+        bought.order_line = [Command.create({"product_id": self.cap.id})]
+        (self.found - self.cap_suggestion).action_reopen()
         with freeze_time("2026-04-02 10:00:00"):
-            self.cap_suggestion.sale_order_id.action_confirm()
-            self.buy(self.lacking, "2026-04-01", self.egg)
+            # imported as they are, past the confirmation
+            bought.write({"state": "sale"})
+            order.write({"state": "sale", "date_order": "2026-04-01 09:00:00"})
             self.assertEqual(self.suggest().accepted, 2)
             self.assertEqual(set(self.found.mapped("state")), {"accepted"})
             self.assertEqual(
@@ -446,6 +453,24 @@ class TestSuggestionStates(SuggestionCase):
         self.suggest()
         self.assertEqual(self.cap_suggestion.state, "accepted")
 
+    def test_what_is_ordered_and_no_purchase_yet_is_not_suggested_again(self):
+        order = self.buy(self.lacking, "2026-03-16", self.cap)
+        self.assertEqual(self.cap_suggestion.state, "accepted")
+        facts = self.env["crm.relationship.source"]._get_transaction_query()
+        invoiced = SQL(
+            "SELECT * FROM (%s) fact WHERE document_id <> %s", facts, order.id
+        )
+        model = self.env["crm.relationship.suggestion"]
+        for day in ("2026-03-16", "2026-03-18"):
+            with freeze_time(f"{day} 10:00:00"):
+                model._refresh_suggestions(self.company, transactions=invoiced)
+            again = self.suggestions_of(self.lacking, product_id=self.cap.id)
+            self.assertEqual(again, self.cap_suggestion)
+        order._action_cancel()
+        model._refresh_suggestions(self.company, transactions=invoiced)
+        again = self.suggestions_of(self.lacking, product_id=self.cap.id)
+        self.assertEqual(set(again.mapped("state")), {"accepted", "open"})
+
     def test_a_reorder_that_was_accepted_can_be_due_again(self):
         with freeze_time("2026-04-02 10:00:00"):
             self.buy(self.lacking, "2026-04-01", self.egg)
@@ -454,6 +479,45 @@ class TestSuggestionStates(SuggestionCase):
             self.suggest()
             states = self.suggestions_of(self.lacking, product_id=self.egg.id)
             self.assertEqual(states.mapped("state"), ["open", "accepted"])
+
+    def test_the_confirmation_of_an_order_accepts_what_is_in_it(self):
+        self.assertFalse(self.env["crm.relationship.suggestion"]._accept_ordered([]))
+        self.as_seller(self.cap_suggestion).action_create_quotation()
+        order = self.cap_suggestion.sale_order_id
+        relationship = self.cap_suggestion.relationship_id
+        self.assertEqual(relationship.open_suggestion_count, 1)
+        self.as_seller(order).action_confirm()
+        self.assertEqual(self.cap_suggestion.state, "accepted")
+        self.assertEqual(self.cap_suggestion.outcome_date, TODAY)
+        egg = self.found - self.cap_suggestion
+        self.assertEqual(egg.state, "open")
+        contact = self.env["res.partner"].create(
+            {"name": "Ann", "parent_id": self.lacking.id}
+        )
+        self.buy(contact, "2026-03-16", self.egg, quantity=0)
+        self.buy(self.firms[0], "2026-03-16", self.egg)
+        self.assertEqual(egg.state, "open")
+        self.buy(contact, "2026-03-16", self.egg)
+        self.assertEqual(egg.state, "accepted")
+        self.assertEqual(relationship.open_suggestion_count, 0)
+        self.assertEqual(self.suggest().accepted, 0)
+
+    def test_what_was_refused_stays_so_when_it_is_ordered(self):
+        self.refuse(self.cap_suggestion)
+        self.buy(self.lacking, "2026-03-16", self.cap)
+        self.assertEqual(self.cap_suggestion.state, "refused")
+
+    def test_a_batch_of_orders_is_one_query(self):
+        model = self.env["crm.relationship.suggestion"]
+        orders = [self.buy(firm, "2026-03-16", self.flag) for firm in self.firms[:10]]
+        counts = []
+        for size in (1, 10):
+            some = self.env["sale.order"].concat(*orders[:size])
+            self.env.flush_all()
+            before = self.cr.sql_log_count
+            model._accept_ordered(some)
+            counts.append(self.cr.sql_log_count - before)
+        self.assertEqual(counts, [1, 1])
 
     def test_a_cancelled_quotation_opens_the_suggestion_again(self):
         self.cap_suggestion.action_create_quotation()
@@ -522,6 +586,29 @@ class TestSuggestionStates(SuggestionCase):
             allowed_company_ids=other.ids
         )
         self.assertFalse(elsewhere.search([]))
+
+    def test_nobody_writes_past_the_buttons(self):
+        manager = self.users["manager"]
+        for user in (self.seller, self.users["officer"], manager):
+            suggestion = self.cap_suggestion.with_user(user)
+            for values in (
+                {"state": "accepted"},
+                {"support_ratio": 1.0},
+                {"antecedent_product_ids": [Command.clear()]},
+                {"relationship_id": suggestion.relationship_id.id},
+            ):
+                with self.subTest(user=user.login, values=values):
+                    with self.assertRaisesRegex(AccessError, "its buttons"):
+                        suggestion.write(values)
+            with self.assertRaises(AccessError):
+                suggestion.copy()
+            command = Command.update(suggestion.id, {"state": "refused"})
+            with self.assertRaises(AccessError):
+                suggestion.relationship_id.write({"suggestion_ids": [command]})
+        self.assertEqual(self.cap_suggestion.state, "open")
+        self.refuse(self.as_seller(self.cap_suggestion))
+        self.as_seller(self.cap_suggestion).action_reopen()
+        self.assertEqual(self.cap_suggestion.write_uid, self.seller)
 
     def test_the_relationship_counts_and_opens_them(self):
         relationship = self.relationship_of(self.lacking).with_user(self.seller)

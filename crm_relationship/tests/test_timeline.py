@@ -108,10 +108,10 @@ class TestTimeline(InteractionCase):
             ]
         )
 
-    def contract_rows(self, contract, **options):
+    def contract_rows(self, contract, **context):
         """The customer's rows of a contract, without the initiative."""
-        queries = self.env["crm.relationship.source"]._get_queries(contract, **options)
-        names, rows = self.fetch(union_all(queries))
+        sources = self.env["crm.relationship.source"].with_context(**context)
+        names, rows = self.fetch(union_all(sources._get_queries(contract)))
         rows = [dict(zip(names, row, strict=True)) for row in rows]
         return [
             {name: value for name, value in row.items() if name != "initiative"}
@@ -123,7 +123,9 @@ class TestTimeline(InteractionCase):
         self.make_contacts()
         for contract in ("_transaction_query", "_interaction_query", "_feedback_query"):
             expected = self.contract_rows(contract)
-            found = self.contract_rows(contract, customer_id=self.customer.id)
+            found = self.contract_rows(
+                contract, relationship_customer_id=self.customer.id
+            )
             with self.subTest(contract):
                 self.assertTrue(expected)
                 self.assertCountEqual(found, expected)
