@@ -75,7 +75,11 @@ def totals(env, company_id, date_from, date_to):
 
 def _facts(env, condition=None):
     """Both contracts, and what leads without a contact cost, with the tenure of the customer at the date of each
-    fact."""
+    fact.
+
+    The company is joined from the left although each fact has one: from an inner join PostgreSQL expects one fact in
+    200 to remain, and then looks every customer up by itself.
+    """
     return SQL(
         """
         SELECT fact.*,
@@ -95,7 +99,7 @@ def _facts(env, condition=None):
                  UNION ALL
                 SELECT company_id, partner_id, date, FALSE, 0, 0, 0, amount, minutes
                   FROM (%(leads)s) lead WHERE %(condition)s) fact
-          JOIN res_company company ON company.id = fact.company_id
+          LEFT JOIN res_company company ON company.id = fact.company_id
           LEFT JOIN crm_relationship relation
                  ON relation.partner_id = fact.partner_id AND relation.company_id = fact.company_id
         """,

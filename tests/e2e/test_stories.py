@@ -136,3 +136,13 @@ def test_nobody_sees_anothers_page(
     page = page_as("portal_small")
     response = page.goto(f"{PORTAL}/{small}")
     assert response and response.status == 200
+
+
+def test_the_demo_has_plans_and_suggestions_of_every_kind(demo_server: Server) -> None:
+    manager = demo_server.rpc("manager")
+    plans = manager("crm.relationship.plan", "search_read", [], ["year", "state"])
+    assert len({plan["year"] for plan in plans}) == 2
+    assert {plan["state"] for plan in plans} >= {"agreed", "closed"}
+    suggestions = manager("crm.relationship.suggestion", "search_read", [], ["state"])
+    states = {suggestion["state"] for suggestion in suggestions}
+    assert states == {"open", "offered", "accepted", "refused"}
