@@ -60,6 +60,7 @@ class CrmRelationship(models.Model):
                 ("alive_probability", ">", 0),  # 0 would also find those without
                 ("alive_probability", "<", RISK_PROBABILITY),
             ],
+            "estimated": [("alive_probability", ">", 0)],
             "overdue": [("next_order_date", "<", today)],
             "known": known,
             "kept": [*known, ("last_order_date", ">=", year_ago)],
@@ -111,9 +112,13 @@ class CrmRelationship(models.Model):
         counts = {
             key: self.search_count(own + domain) for key, domain in domains.items()
         }
+        values = {
+            "at_risk": counts["at_risk"] if counts["estimated"] else False,
+            "overdue": counts["overdue"],
+        }
         tiles = [
-            self._prepare_base_tile(key, counts[key], counts[key], domains[key])
-            for key in ("at_risk", "overdue")
+            self._prepare_base_tile(key, value, counts[key], domains[key])
+            for key, value in values.items()
         ]
         known = counts["known"]
         retention = counts["kept"] / known if known else False

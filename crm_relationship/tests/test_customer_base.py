@@ -82,6 +82,11 @@ class TestCustomerBase(RelationshipCase):
             self.assertEqual(behind[key], self.lost, key)
             self.assertEqual(len(behind[key]), tiles[key]["count"])
 
+    def test_without_an_estimate_nobody_is_said_to_be_safe(self):
+        (self.kept + self.lost + self.fresh).write({"alive_probability": False})
+        _base, tiles = self.base_as("manager")
+        self.assertIs(tiles["at_risk"]["value"], False)
+
     def test_accepted_is_told_of_what_was_answered(self):
         names = ["A", "B", "C", "D"]
         products = self.env["product.product"].create(

@@ -63,8 +63,8 @@ SELECT customer.commercial_partner_id AS partner_id, sale.id AS sale_id, sale.da
 RHYTHM = f"""
 SELECT partner_id, percentile_cont(0.5) WITHIN GROUP (ORDER BY gap) AS days,
        SUM(revenue - cost) FILTER (WHERE day >= %(start)s) AS margin,
-       SUM(revenue) FILTER (WHERE day >= %(start)s)
-           / NULLIF(SUM(revenue) FILTER (WHERE day < %(start)s), 0) AS trend
+       SUM(revenue - cost) FILTER (WHERE day >= %(start)s)
+           / NULLIF(SUM(revenue - cost) FILTER (WHERE day < %(start)s), 0) AS trend
   FROM (SELECT partner_id, day, SUM(revenue) AS revenue, SUM(cost) AS cost,
                day - LAG(day) OVER (PARTITION BY partner_id ORDER BY day) AS gap
           FROM ({LINES}) line GROUP BY partner_id, day) purchase

@@ -66,6 +66,10 @@ export class CustomerBase extends Component {
         return formatMonetary(value, {currencyId, digits: [16, 0], ...options});
     }
 
+    count(value) {
+        return value === false ? _t("None yet") : formatInteger(value);
+    }
+
     percent(value) {
         return value === false
             ? _t("None yet")
@@ -87,8 +91,11 @@ export class CustomerBase extends Component {
             ],
             at_risk: [
                 _t("At risk"),
-                (tile) => formatInteger(tile.value),
-                () => _t("more likely gone than still a customer"),
+                (tile) => this.count(tile.value),
+                (tile) =>
+                    tile.value === false
+                        ? _t("no estimate: it takes enough customers with a history")
+                        : _t("more likely gone than still a customer"),
             ],
             overdue: [
                 _t("Overdue"),
