@@ -2,6 +2,8 @@
 
 from typing import Any, NamedTuple
 
+from .volume import UNCHECKED
+
 CUSTOMERS = 20_000
 # What a customer of size 1 has: about 50 messages, most of them on his own page, so that his chatter is comparable.
 PER_CUSTOMER = {
@@ -13,12 +15,6 @@ PER_CUSTOMER = {
 }
 BUSY_SIZE = 100
 USUAL_SIZE = 2
-
-# The seed is sound: where the role may say so, its foreign keys are not checked.
-UNCHECKED = """
-SELECT set_config('session_replication_role', '%s', TRUE)
- WHERE current_setting('is_superuser') = 'on'
-"""
 
 CUSTOMER_ROWS = """
 SELECT setseed(0.19);
