@@ -65,14 +65,15 @@ class CrmRelationshipRefresh(models.Model):
     def _get_due(self, today):
         """The refreshes of all companies that are still to be done today, in the order of companies."""
         own = self.sudo()
-        own.search(
-            [("state", "=", "running"), ("date", "<", today)]
-        )._set_failed(self.env._("It was cut off, and began anew the next day."))
-        companies = self.env["res.company"].sudo().search([], order="id")
-        today_only = [("date", "=", today), ("company_id", "in", companies.ids)]
-        missing = companies - own.search(today_only).company_id
-        own.create([{"company_id": company.id, "date": today} for company in missing])
-        return own.search([*today_only, ("state", "=", "running")], order="company_id")
+        own.search([("state", "=", "running"), ("date", "<", today)])._set_failed(
+            self.env._("It was cut off, and began anew the next day.")
+        )
+        of_today = [("date", "=", today)]
+        missing = [("id", "not in", own.search(of_today).company_id.ids)]
+        companies = self.env["res.company"].sudo().search(missing)
+        own.create([{"company_id": item.id, "date": today} for item in companies])
+        due = [*of_today, ("state", "=", "running"), ("company_id.active", "=", True)]
+        return own.search(due, order="company_id")
 
     def _get_steps(self):
         """The steps that are left."""

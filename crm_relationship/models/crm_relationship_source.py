@@ -9,8 +9,8 @@ class CrmRelationshipSource(models.AbstractModel):
     A concrete source inherits this model, overrides the contracts for which it has facts and adds its name to
     :meth:`_get_sources`. Nothing else brings facts in.
 
-    Where the context names a ``relationship_customer_id``, only the newest rows of this customer are read: a source that
-    has a quicker way to them takes it, all others need not mind.
+    Where the context names a ``relationship_customer_id``, only the newest rows of this customer are read: a source
+    that has a quicker way to them takes it, all others need not mind.
     """
 
     _name = "crm.relationship.source"
@@ -76,9 +76,7 @@ class CrmRelationshipSource(models.AbstractModel):
     @api.model
     def _get_facts(self):
         """:class:`queries.facts.Facts` of the contracts themselves."""
-        return facts.Facts(
-            self._get_transaction_query(), self._get_interaction_query()
-        )
+        return facts.Facts(self._get_transaction_query(), self._get_interaction_query())
 
     @api.model
     def _collect(self, contract, *arguments):

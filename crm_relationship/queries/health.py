@@ -3,9 +3,7 @@
 from odoo.tools import SQL
 
 
-def health_measures(
-    env, company_id, today, window_start, partner_ids=None, facts=None
-):
+def health_measures(env, company_id, today, window_start, partner_ids=None, facts=None):
     """SELECT of the raw measures of 12 months. Grain: partner_id (commercial); NULL where nothing is measured.
 
     Columns: partner_id; trend (margin of 12 months against the 12 before, as a change), open_tickets, late_tickets

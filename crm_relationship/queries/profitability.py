@@ -41,9 +41,7 @@ class Window:
         )
 
 
-def profitability(
-    env, company_id, today, window_start, partner_ids=None, facts=None
-):
+def profitability(env, company_id, today, window_start, partner_ids=None, facts=None):
     """SELECT of the profitability of 12 months. Grain: partner_id (commercial).
 
     Columns: partner_id, revenue_12m_amount, margin_12m_amount, discount_12m_amount, one ``<part>_12m_amount`` per

@@ -35,9 +35,7 @@ def customers_without_months(env, company_id, month):
     return [partner_id for (partner_id,) in rows]
 
 
-def close_months(
-    env, company_id, date_from, date_to, partner_ids=None, facts=None
-):
+def close_months(env, company_id, date_from, date_to, partner_ids=None, facts=None):
     """Insert the months from ``date_from`` to ``date_to`` (the last day of the month that just ended).
 
     :param partner_ids: only of these customers; None for all.

@@ -475,9 +475,7 @@ class TestRefresh(RelationshipCase):
         refreshes = self.env["crm.relationship.refresh"].search([])
         failed = refreshes.filtered(lambda item: item.state != "done")
         self.assertEqual(failed.company_id, self.company)
-        self.assertEqual(
-            (failed.state, failed.message), ("failed", "no luck today")
-        )
+        self.assertEqual((failed.state, failed.message), ("failed", "no luck today"))
 
     def test_a_manager_starts_a_refresh_anew(self):
         self.run_cron()

@@ -1,5 +1,5 @@
-"""How long a refresh takes against PostgreSQL's own time for the same aggregates, how it grows, what memory it needs, and
-what becomes of one that is killed.
+"""How long a refresh takes against PostgreSQL's own time for the same aggregates, how it grows, what memory it
+needs, and what becomes of one that is killed.
 
 Times are printed and bounded as ratios within the same run, so that they hold on any machine.
 """
@@ -172,9 +172,7 @@ def measure(call: Callable[[str], Any], names: list[str], ratios: Any) -> list[A
     for turn in range(TURNS.stop):
         for index, name in enumerate(names):
             found = call(name)
-            best[index] = (
-                type(found)(*map(min, best[index], found)) if turn else found
-            )
+            best[index] = type(found)(*map(min, best[index], found)) if turn else found
         is_within = all(ratio.of(*best) <= ratio.bound for ratio in ratios.values())
         if turn + 1 >= TURNS.start and is_within:
             break
