@@ -66,7 +66,8 @@ def fit_gamma_gamma(
 
     :param frequency: repeat purchases; customers with none say nothing and are left out.
     :param mean_value: mean money of a repeat purchase; those of 0 and below are left out.
-    :raise NotEnoughDataError: where fewer than two different values are left.
+    :raise NotEnoughDataError: where fewer than two different values are left, or where the values are so far apart
+        that the model has no mean: any mean that the bound of the search gave would be made up.
 
     >>> fit = fit_gamma_gamma([2, 1, 4, 3, 0], [22.4, 11.8, 30.1, 25.0, 0])
     >>> fit.customer_count, fit.converged, round(fit.mean, 1)
@@ -92,6 +93,8 @@ def fit_gamma_gamma(
         bounds=bounds,
         options={"ftol": 1e-15, "gtol": 1e-9, "maxiter": 500, "maxcor": 8},
     )
+    if found.x[1] <= bounds[1][0] + SLOPE:
+        raise NotEnoughDataError("mean values so far apart that they have no mean")
     inside = (found.x > np.min(bounds, axis=1)) & (found.x < np.max(bounds, axis=1))
     p, q, v = (float(value) for value in np.exp(found.x))
     return GammaGamma(

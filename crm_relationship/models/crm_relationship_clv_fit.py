@@ -332,8 +332,8 @@ class CrmRelationshipClvFit(models.Model):
             remarks.append(text)
         if spend is None:
             text = self.env._(
-                "All purchases have the same amount or none, so that there is no model of amounts"
-                " and no lifetime value."
+                "There is no model of amounts and so no lifetime value: the amounts of purchases are all the same, or"
+                " none, or so far apart that they have no mean."
             )
             remarks.append(text)
         return " ".join(remarks) or False

@@ -178,6 +178,15 @@ class CrmRelationship(models.Model):
                 "date": fields.Date.to_string(month),
                 "revenue": revenue or 0.0,
                 "contribution": contribution or 0.0,
+                "domain": [
+                    ("company_id", "=", self.env.company.id),
+                    ("date", ">=", fields.Date.to_string(month)),
+                    (
+                        "date",
+                        "<=",
+                        fields.Date.to_string(fields.Date.end_of(month, "month")),
+                    ),
+                ],
             }
             for month, revenue, contribution in groups
         ]

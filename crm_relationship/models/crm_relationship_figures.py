@@ -1,4 +1,7 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
+
+from ..queries import figures, refresh
 
 MANAGER = "crm_relationship.group_relationship_manager"
 INTERNAL = "base.group_user"
@@ -47,6 +50,20 @@ class CrmRelationship(models.Model):
         aggregator="avg",
         groups=INTERNAL,
         help="Median number of days between two days with a purchase; needs three such days.",
+    )
+    interval_spread_days = fields.Float(
+        string="Interval Spread",
+        digits=(16, 1),
+        readonly=True,
+        aggregator="avg",
+        groups=INTERNAL,
+        help="The middle half of the intervals lies within so many days: the smaller, the more regular.",
+    )
+    overdue_days = fields.Integer(
+        string="Days Overdue",
+        compute="_compute_overdue_days",
+        groups=INTERNAL,
+        help="Days since the next order was expected.",
     )
     next_order_date = fields.Date(
         string="Next Order Expected",
@@ -118,3 +135,37 @@ class CrmRelationship(models.Model):
         groups=INTERNAL,
         help="How much of the customer's file is filled in.",
     )
+
+    @api.depends("next_order_date")
+    def _compute_overdue_days(self):
+        today = fields.Date.today()
+        for relationship in self:
+            expected = relationship.next_order_date or today
+            relationship.overdue_days = max((today - expected).days, 0)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self._refuse_figures(vals_list)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._refuse_figures([vals])
+        return super().write(vals)
+
+    @api.model
+    def _refuse_figures(self, vals_list):
+        """Figures are computed of facts: whoever wants others changes these."""
+        computed = {*figures.names(), *refresh.FACTS}
+        refused = computed & set().union(*vals_list)
+        if refused and not self.env.su:
+            names = [
+                self._fields[name].get_description(self.env)["string"]
+                for name in sorted(refused)
+            ]
+            raise AccessError(
+                self.env._(
+                    "%(names)s cannot be written: they are computed every night from orders, tickets and contacts."
+                    " Leave them out, or use “Refresh Figures”.",
+                    names=", ".join(names),
+                )
+            )

@@ -128,9 +128,12 @@ class CrmRelationshipPlan(models.Model):
 
     @api.model
     def _get_fact_queries(self):
-        """The SELECTs of what customers bought and of what serving them cost."""
+        """The SELECTs of what customers bought until today and of what serving them cost."""
         source = self.env["crm.relationship.source"]
-        return source._get_transaction_query(), source._get_cost_query()
+        tomorrow = fields.Date.add(fields.Date.today(), days=1)
+        return plan_query.until(
+            tomorrow, source._get_transaction_query()
+        ), plan_query.until(tomorrow, source._get_cost_query())
 
     # --- checks ---
 

@@ -80,6 +80,13 @@ class CrmRelationship(models.Model):
         rows = self.env.execute_query_dict(query)
         return {row["partner_id"]: row for row in rows}
 
+    def action_view_discounts(self):
+        """Open the lines of 12 months on which this customer got a discount."""
+        since = fields.Date.today() - relativedelta(years=1)
+        action = self.action_view_transactions()
+        own = [*action["domain"], ("discount", "!=", 0), ("date", ">=", since)]
+        return dict(action, domain=own)
+
     def action_view_costs(self):
         """Open what serving this customer cost in 12 months; the button's context says which part."""
         self.ensure_one()

@@ -73,6 +73,8 @@ class CrmRelationship(models.Model):
             self._invalidate_partners()
         self._advance_prospects(values)
         renewed_ids = self._refresh_tickets(company, changed_ids)
+        if partner_ids is not None:  # the facts of the others are not there
+            renewed_ids = list(set(renewed_ids) & set(partner_ids))
         if renewed_ids:
             self.env.flush_all()
             self._refresh_figures(company, values, found, renewed_ids)
@@ -164,16 +166,18 @@ class CrmRelationship(models.Model):
 
     @api.model
     def _cron_refresh(self):
-        """Refresh company after company. Each step is a transaction of its own; what is done today is not done
-        again, so that a night which was cut off goes on where it stopped."""
+        """Refresh company after company, each at a stretch, because its facts are read once for all steps. Each step
+        is a transaction of its own; what is done today is not done again, so that a night which was cut off goes on
+        where it stopped."""
         refreshes = self.env["crm.relationship.refresh"]._get_due(fields.Date.today())
         remaining = sum(len(item._get_steps()) for item in refreshes)
         progress = self.env["ir.cron"]._commit_progress
         for item in refreshes:
             for done in item._run():
                 remaining -= done
-                if not progress(done, remaining=remaining):
-                    return
+                left = progress(done, remaining=remaining)
+            if not left:
+                return
 
     def _refresh_own(self):
         """Compute the figures and the segment of these relationships now."""

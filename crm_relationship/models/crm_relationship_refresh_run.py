@@ -99,6 +99,7 @@ class CrmRelationshipRefresh(models.Model):
                     self._set_done(step, result, steps[position:])
             except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
                 self.env.cr.rollback()
+                facts.forget(self.env)
                 return
             except Exception as error:
                 _logger.exception(

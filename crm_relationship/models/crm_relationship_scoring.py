@@ -12,7 +12,9 @@ from ..queries import health as health_queries
 CHUNK = 20_000
 HEALTH_DIGITS = 1
 # Decimal places of what is stored, so that a second refresh finds the same.
-PROBABILITY_DIGITS, ORDER_DIGITS = 4, 3
+PROBABILITY_DIGITS, ORDER_DIGITS = 6, 3
+# Who is as good as gone still has an estimate: a stored 0 would look like none.
+SMALLEST_PROBABILITY = 10**-PROBABILITY_DIGITS
 
 
 class CrmRelationship(models.Model):
@@ -92,8 +94,13 @@ class CrmRelationship(models.Model):
             "expected_orders_90d": ORDER_DIGITS,
             "clv_amount": places,
         }
+        values = {name: found and getattr(found, name) for name in digits}
+        if found:
+            values["alive_probability"] = np.maximum(
+                found.alive_probability, SMALLEST_PROBABILITY
+            )
         return {
-            name: _spread(bought, found and getattr(found, name), places)
+            name: _spread(bought, values[name], places)
             for name, places in digits.items()
         }
 

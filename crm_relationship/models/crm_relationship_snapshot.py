@@ -110,8 +110,8 @@ class CrmRelationshipSnapshot(models.Model):
         for snapshot in self[:1]:
             raise UserError(
                 self.env._(
-                    "The month %(month)s of %(customer)s is closed and stays as it was. What changed since then"
-                    " counts in the month in which it happens.",
+                    "The month %(month)s of %(customer)s is closed and stays as it was. What was entered for it"
+                    " since then is in the figures of 12 months, but not in this month.",
                     month=snapshot.date.strftime("%m/%Y"),
                     customer=snapshot.relationship_id.display_name,
                 )

@@ -63,7 +63,7 @@ class CrmRelationship(models.Model):
 
     def _check_kinds(self, kinds):
         """The kinds asked for, each of which the user may see in its report."""
-        kinds = list(KINDS) if kinds is None else kinds
+        kinds = kinds or list(KINDS)
         for kind in kinds:
             if kind not in KINDS:
                 raise ValidationError(
@@ -74,7 +74,7 @@ class CrmRelationship(models.Model):
                     )
                 )
             self.env[KINDS[kind][0]].check_access("read")
-        return kinds or list(KINDS)
+        return kinds
 
     def _get_timeline_queries(self, kinds):
         """The SELECTs of these kinds, source by source."""

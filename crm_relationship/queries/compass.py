@@ -41,7 +41,7 @@ def compass(env, today):
                  GROUP BY 1, 2, 3, 4) grouped
         """,
         side=SIDE,
-        facts=_facts(env),
+        facts=_facts(env, SQL("date < %s", today + timedelta(days=1))),
         last_judged=today.replace(day=1) - relativedelta(months=13),
     )
 
@@ -73,7 +73,7 @@ def totals(env, company_id, date_from, date_to):
     )
 
 
-def _facts(env, condition=None):
+def _facts(env, condition):
     """Both contracts, and what leads without a contact cost, with the tenure of the customer at the date of each
     fact.
 
@@ -90,7 +90,8 @@ def _facts(env, condition=None):
                     WHEN fact.date::date <= relation.first_order_date + interval '2 years'
                     THEN 'established'
                     ELSE 'long' END AS tenure
-          FROM (SELECT company_id, partner_id, date, kind = 'sale' AS has_bought, revenue,
+          FROM (SELECT company_id, partner_id, date,
+                       kind = 'sale' AND (revenue > 0 OR quantity > 0) AS has_bought, revenue,
                        revenue - cost AS margin, discount, 0::float8 AS cost, 0::float8 AS minutes
                   FROM (%(transactions)s) transaction WHERE %(condition)s
                  UNION ALL
@@ -106,7 +107,7 @@ def _facts(env, condition=None):
         transactions=env["crm.relationship.source"]._get_transaction_query(),
         costs=env["crm.relationship.source"]._get_cost_query(),
         leads=env["crm.relationship.source"]._get_lead_cost_query(),
-        condition=condition or SQL("TRUE"),
+        condition=condition,
     )
 
 
@@ -124,7 +125,7 @@ def retention(env, company_id, date_from, date_to, new_days):
                            BOOL_OR(date >= %(year_before)s AND date < %(date_from)s) AS was_customer,
                            BOOL_OR(date >= %(date_from)s) AS has_returned
                       FROM (%(transactions)s) transaction
-                     WHERE company_id = %(company_id)s AND kind = 'sale'
+                     WHERE company_id = %(company_id)s AND kind = 'sale' AND (revenue > 0 OR quantity > 0)
                        AND partner_id IS NOT NULL AND date < %(end)s
                      GROUP BY partner_id) customer
              WHERE was_customer

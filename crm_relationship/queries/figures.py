@@ -13,6 +13,7 @@ from odoo.tools import SQL
 MEASURED = {
     "recency_days": "%s",
     "purchase_interval_days": "ROUND(%s::numeric, 1)",
+    "interval_spread_days": "ROUND(%s::numeric, 1)",
     "next_order_date": "%s",
     "overdue_ratio": "ROUND(%s::numeric, 2)",
     "margin_12m_amount": "COALESCE(%s, 0)",

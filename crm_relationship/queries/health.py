@@ -57,12 +57,13 @@ def _trend(transactions, values):
         """
         SELECT partner_id,
                CASE WHEN knows_cost_now IS NOT DISTINCT FROM knows_cost_before OR knows_cost_now IS NULL
-                    THEN (COALESCE(margin_now, 0) / NULLIF(GREATEST(margin_before, 0), 0) - 1)::float8 END AS trend,
+                    THEN ROUND(COALESCE(margin_now, 0) / NULLIF(GREATEST(margin_before, 0), 0) - 1, 6)::float8
+                    END AS trend,
                NULL::float8 AS open_tickets, NULL::float8 AS late_tickets, NULL::float8 AS satisfaction,
                NULL::float8 AS contacts, NULL::float8 AS payment
           FROM (SELECT partner_id,
-                       SUM(revenue - cost) FILTER (WHERE date >= %(window_start)s) AS margin_now,
-                       SUM(revenue - cost) FILTER (WHERE date < %(window_start)s) AS margin_before,
+                       ROUND(SUM(revenue - cost) FILTER (WHERE date >= %(window_start)s)::numeric, 2) AS margin_now,
+                       ROUND(SUM(revenue - cost) FILTER (WHERE date < %(window_start)s)::numeric, 2) AS margin_before,
                        BOOL_OR(cost <> 0) FILTER (WHERE date >= %(window_start)s) AS knows_cost_now,
                        BOOL_OR(cost <> 0) FILTER (WHERE date < %(window_start)s) AS knows_cost_before
                   FROM (%(transactions)s) fact

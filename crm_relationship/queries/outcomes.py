@@ -107,8 +107,9 @@ def accept_ordered(env, order_ids):
 
 
 def fetch_withheld(env, scope, since):
-    """(kind, partner_id, product_id) of what is not to be suggested again: what customers refused after that day, and
-    what they accepted after it in an order that is confirmed and no purchase yet.
+    """(kind, partner_id, product_id) of what is not to be suggested again: what customers refused after that day, what
+    they accepted after it in an order that is confirmed and no purchase yet, and where invoices count, what they
+    ordered after it and wait for.
 
     Indexes: as :func:`accept_bought`.
     """
@@ -137,9 +138,23 @@ def fetch_withheld(env, scope, since):
                      WHERE purchase.partner_id = decided.partner_id
                        AND purchase.product_id = decided.product_id
                        AND purchase.day >= decided.date)
+             UNION
+            SELECT kind.name, contact.commercial_partner_id, line.product_id
+              FROM sale_order sale
+              JOIN res_company company ON company.id = sale.company_id
+              JOIN sale_order_line line ON line.order_id = sale.id
+              JOIN res_partner contact ON contact.id = sale.partner_id
+             CROSS JOIN (VALUES ('reorder'), ('next_product')) kind (name)
+             WHERE company.relationship_revenue_basis = 'invoiced'
+               AND sale.state = 'sale' AND sale.company_id = %(company_id)s AND sale.date_order > %(since)s
+               AND line.product_id IS NOT NULL AND line.product_uom_qty > COALESCE(line.qty_invoiced, 0)
+               AND %(only)s
             """,
             scope=scope.holds("relation"),
             company_id=scope.company_id,
             since=since,
+            only=SQL("TRUE")
+            if scope.partner_ids is None
+            else SQL("contact.commercial_partner_id = ANY(%s)", scope.partner_ids),
         )
     )

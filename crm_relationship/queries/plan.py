@@ -3,6 +3,11 @@
 from odoo.tools import SQL
 
 
+def until(end, facts):
+    """The facts of a contract before a day: what is dated in the future has not come."""
+    return SQL("SELECT * FROM (%s) fact WHERE date < %s", facts, end)
+
+
 def actuals(env, keys, transactions, costs):
     """Revenue, margin and cost to serve of customers in years.
 

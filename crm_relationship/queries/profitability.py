@@ -81,7 +81,8 @@ def _sold_lines(env, window):
     """Revenue, margin and discount, line by line."""
     return SQL(
         """
-        SELECT partner_id, date, kind, revenue, revenue - cost AS margin, discount
+        SELECT partner_id, date, kind = 'sale' AND (revenue > 0 OR quantity > 0) AS is_order,
+               revenue, revenue - cost AS margin, discount
           FROM (%s) transaction WHERE %s
         """,
         window.get_facts(env).transactions,
@@ -93,7 +94,7 @@ def _sold_documents(env, window):
     """Revenue, margin and discount, document by document: so that documents can be counted."""
     return SQL(
         """
-        SELECT partner_id, MAX(date) AS date, kind,
+        SELECT partner_id, MAX(date) AS date, kind = 'sale' AND BOOL_OR(revenue > 0 OR quantity > 0) AS is_order,
                SUM(revenue) AS revenue, SUM(margin) AS margin, SUM(discount) AS discount
           FROM (SELECT *, revenue - cost AS margin FROM (%s) transaction) line
          WHERE %s
@@ -121,7 +122,7 @@ def _flows(env, window, sold, period):
                COALESCE(minutes, 0) AS minutes,
                COALESCE(is_cost_estimated, FALSE) AS is_cost_estimated
           FROM (SELECT partner_id, %(period)s AS period,
-                       COUNT(*) FILTER (WHERE kind = 'sale') AS order_count,
+                       COUNT(*) FILTER (WHERE is_order) AS order_count,
                        %(revenue)s AS revenue, %(margin)s AS margin, %(discount)s AS discount
                   FROM (%(sold)s) fact
                  GROUP BY 1, 2) sold

@@ -13,6 +13,15 @@ from odoo.tools import SQL
 
 from . import figures
 
+# The stored facts of a relationship, beside the figures.
+FACTS = (
+    "revenue_12m_amount",
+    "order_count_12m",
+    "first_order_date",
+    "last_order_date",
+    "tenure_days",
+)
+
 
 @dataclass(frozen=True)
 class RefreshValues:
@@ -51,7 +60,10 @@ def fill_target(env, transactions, values, partner_ids=None):
 
 
 def facts_query(transactions, values, partner_ids=None):
-    """Orders and revenue per commercial partner. Grain: partner_id."""
+    """Orders and revenue per commercial partner. Grain: partner_id.
+
+    A document that only takes back is no order: it has neither revenue nor a quantity above 0.
+    """
     only = (
         SQL("AND partner_id = ANY(%s)", list(partner_ids))
         if partner_ids is not None
@@ -62,10 +74,10 @@ def facts_query(transactions, values, partner_ids=None):
         SELECT partner_id,
                ROUND(SUM(revenue) FILTER (WHERE last_date >= %(window_start)s)::numeric,
                      %(decimal_places)s) AS revenue,
-               COUNT(*) FILTER (WHERE kind = 'sale' AND last_date >= %(window_start)s) AS order_count,
-               (MIN(first_date) FILTER (WHERE kind = 'sale'))::date AS first_order_date,
-               (MAX(last_date) FILTER (WHERE kind = 'sale'))::date AS last_order_date
-          FROM (SELECT partner_id, kind, document_model, document_id,
+               COUNT(*) FILTER (WHERE is_order AND last_date >= %(window_start)s) AS order_count,
+               (MIN(first_date) FILTER (WHERE is_order))::date AS first_order_date,
+               (MAX(last_date) FILTER (WHERE is_order))::date AS last_order_date
+          FROM (SELECT partner_id, kind = 'sale' AND BOOL_OR(revenue > 0 OR quantity > 0) AS is_order,
                        SUM(revenue) AS revenue, MIN(date) AS first_date, MAX(date) AS last_date
                   FROM (%(transactions)s) transaction
                  WHERE company_id = %(company_id)s AND date < %(today)s::date + 1 %(only)s

@@ -106,15 +106,17 @@ def fetch_purchases(env):
 
 
 def fetch_suggestible(env, company_id):
-    """Ids of the products that may be suggested: goods that are sold, not archived, not of another company."""
+    """Ids of the products that may be suggested: sold, not archived, not of another company, not what discounts are
+    billed with, and no combination."""
     rows = env.execute_query(
         SQL(
             """
             SELECT product.id
               FROM product_product product
               JOIN product_template template ON template.id = product.product_tmpl_id
-             WHERE product.active AND template.active AND template.sale_ok AND template.type = 'consu'
+             WHERE product.active AND template.active AND template.sale_ok AND template.type IN ('consu', 'service')
                AND (template.company_id IS NULL OR template.company_id = %s)
+               AND NOT EXISTS (SELECT FROM res_company company WHERE company.sale_discount_product_id = product.id)
             """,
             company_id,
         )

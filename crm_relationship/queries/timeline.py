@@ -9,6 +9,10 @@ from datetime import datetime
 
 from odoo.tools import SQL
 
+from .feedback import FEEDBACK_COLUMNS
+from .interactions import INTERACTION_COLUMNS
+from .sources import TRANSACTION_COLUMNS
+
 TIMELINE_COLUMNS = (
     "date",
     "kind",
@@ -24,14 +28,20 @@ TIMELINE_COLUMNS = (
 PLACE = SQL('kind COLLATE "C", document_model COLLATE "C", document_id')
 
 
+def _names(columns):
+    """The columns of a contract: a source is bound to their order, not to their names."""
+    return SQL(", ").join(map(SQL.identifier, columns))
+
+
 def interactions(facts, partner_id, company_id):
     return SQL(
         """
-        SELECT date, 'interaction'::varchar AS kind, document_model, document_id, channel AS detail,
+        SELECT date::timestamp AS date, 'interaction'::varchar AS kind, document_model, document_id, channel AS detail,
                direction, contact_id, user_id, minutes AS value
-          FROM (%s) fact WHERE partner_id = %s AND company_id = %s
+          FROM (%s) fact (%s) WHERE partner_id = %s AND company_id = %s
         """,
         facts,
+        _names(INTERACTION_COLUMNS),
         partner_id,
         company_id,
     )
@@ -40,13 +50,14 @@ def interactions(facts, partner_id, company_id):
 def transactions(facts, partner_id, company_id):
     return SQL(
         """
-        SELECT MAX(date) AS date, 'transaction'::varchar AS kind, document_model, document_id,
+        SELECT MAX(date)::timestamp AS date, 'transaction'::varchar AS kind, document_model, document_id,
                kind AS detail, NULL::varchar AS direction, MIN(contact_id) AS contact_id,
                NULL::int AS user_id, SUM(revenue) AS value
-          FROM (%s) fact WHERE partner_id = %s AND company_id = %s
+          FROM (%s) fact (%s) WHERE partner_id = %s AND company_id = %s
          GROUP BY document_model, document_id, kind
         """,
         facts,
+        _names(TRANSACTION_COLUMNS),
         partner_id,
         company_id,
     )
@@ -55,11 +66,12 @@ def transactions(facts, partner_id, company_id):
 def feedback(facts, partner_id, company_id):
     return SQL(
         """
-        SELECT date, 'feedback'::varchar AS kind, document_model, document_id, metric AS detail,
+        SELECT date::timestamp AS date, 'feedback'::varchar AS kind, document_model, document_id, metric AS detail,
                'in'::varchar AS direction, contact_id, NULL::int AS user_id, score AS value
-          FROM (%s) fact WHERE partner_id = %s AND company_id = %s
+          FROM (%s) fact (%s) WHERE partner_id = %s AND company_id = %s
         """,
         facts,
+        _names(FEEDBACK_COLUMNS),
         partner_id,
         company_id,
     )

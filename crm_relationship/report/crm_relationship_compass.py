@@ -102,7 +102,8 @@ class CrmRelationshipCompass(models.Model):
         self.check_access("read")
         company.check_access("read")
         self.env.flush_all()
-        rows = compass.totals(self.env, company.id, date_from, date_to)
+        until = min(date_to, fields.Date.today())
+        rows = compass.totals(self.env, company.id, date_from, until)
         summary = {
             "date_from": date_from,
             "date_to": date_to,

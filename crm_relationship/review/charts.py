@@ -3,6 +3,7 @@
 from dateutil.relativedelta import relativedelta
 
 from .sheets import MONTHS, MonthsSheet, ReviewSheet
+from .workbook import clean_text
 
 FIRST_ROW = 5
 LAST_ROW = FIRST_ROW + MONTHS - 1
@@ -86,7 +87,7 @@ class ChartsSheet(ReviewSheet):
         formula = f'=IF($B$1=0,"{quoted}",INDEX({names},$B$1))'
         sheet.write_string(1, 0, self.env._("Customer"), book.header)
         shown = everybody if self.has_all else self.first_name
-        sheet.write_formula(1, 1, formula, None, shown[:255])
+        sheet.write_formula(1, 1, formula, None, clean_text(shown)[:255])
 
     def _write_months(self, names):
         sheet, book = self.worksheet, self.book

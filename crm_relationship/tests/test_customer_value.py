@@ -218,11 +218,10 @@ class TestValueModel(BaseCase):
         self.assertAlmostEqual(cents.p / units.p, 1, 3)
         self.assertAlmostEqual(cents.v / units.v / 100, 1, 3)
 
-    def test_spread_without_a_mean_is_held_where_there_is_one(self):
+    def test_amounts_without_a_mean_have_no_model(self):
         dice = np.random.default_rng(5)
-        fit = gamma_gamma.fit_gamma_gamma(np.ones(200), 1 / dice.random(200) ** 2)
-        self.assertGreater(fit.q, 1)
-        self.assertTrue(np.isfinite(fit.mean))
+        with self.assertRaisesRegex(clv.NotEnoughDataError, "no mean"):
+            gamma_gamma.fit_gamma_gamma(np.ones(200), 1 / dice.random(200) ** 2)
 
     def test_the_lifetime_value_is_the_discounted_sum_of_purchases(self):
         history = [0, 1, 5], [0, 20, 250], [300, 300, 300]

@@ -50,6 +50,10 @@ class TestPlanFigures(PlanCase):
         plan.year = 2025
         self.assertEqual(plan.actual_revenue_amount, 1000)
 
+    def test_what_is_dated_in_the_future_has_not_come(self):
+        self.make_order(self.customer, "2026-12-24 09:00:00", 5000)
+        self.assertEqual(self.make_plan().actual_revenue_amount, 400)
+
     def test_nothing_planned_is_no_ratio_and_no_error(self):
         self.assertEqual(self.make_plan().revenue_ratio, 0)
 

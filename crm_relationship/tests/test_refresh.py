@@ -5,6 +5,7 @@ from unittest.mock import patch
 from dateutil.relativedelta import relativedelta
 from freezegun import freeze_time
 
+from odoo.exceptions import AccessError
 from odoo.tests import tagged
 from odoo.tools import SQL
 
@@ -20,6 +21,10 @@ FIGURES = (
     "tenure_days",
     "segment_id",
 )
+
+
+class KilledError(Exception):
+    """The process of a cron ends here."""
 
 
 def ago(days):
@@ -363,6 +368,25 @@ class TestRefresh(RelationshipCase):
         )
         self.assertEqual(self.refresh(one.partner_id), (0, 1))
 
+    def test_an_order_that_only_takes_back_is_none(self):
+        partner = self.make_customer("Gave back")
+        self.order(partner, ago(40), 10)
+        back = self.make_order(partner, f"{ago(3)} 09:00:00", 10)
+        back.order_line.product_uom_qty = -1
+        self.refresh()
+        relationship = self.relationship_of(partner)
+        self.assertEqual(relationship.revenue_12m_amount, 0)
+        self.assertEqual(relationship.order_count_12m, 1)
+        self.assertEqual(relationship.last_order_date, ago(40))
+
+    def test_nobody_writes_figures_by_hand(self):
+        partner = self.make_customer("Tempting")
+        manager = self.make_users(self.company)["manager"]
+        relationship = self.relationship_of(partner).with_user(manager)
+        with self.assertRaisesRegex(AccessError, "Revenue 12 Months"):
+            relationship.write({"revenue_12m_amount": 1e9})
+        self.assertEqual(relationship.revenue_12m_amount, 0)
+
     def test_the_button_refreshes_one_customer(self):
         partner = self.make_customer("Pressed")
         self.order(partner, ago(200), 10)
@@ -399,11 +423,17 @@ class TestRefresh(RelationshipCase):
         self.env.invalidate_all()
         return done
 
-    def cut_off_after(self, count):
-        """Run the cron with time for so many steps only."""
-        left = iter([60.0] * count)
-        crons = self.env.registry["ir.cron"]
-        with patch.object(crons, "_commit_progress", lambda *a, **k: next(left, 0)):
+    def run_steps(self, count=None):
+        """Run the cron outside of the scheduler; killed after so many steps."""
+        calls = []
+
+        def commit(_model, done=0, **_kwargs):
+            calls.append(done)
+            if sum(calls) == count:
+                raise KilledError
+            return 60.0
+
+        with patch.object(self.env.registry["ir.cron"], "_commit_progress", commit):
             self.env["crm.relationship"]._cron_refresh()
 
     def get_refresh(self):
@@ -432,7 +462,8 @@ class TestRefresh(RelationshipCase):
                 for other in others
             ]
         )
-        self.cut_off_after(1)
+        with self.assertRaises(KilledError):
+            self.run_steps(1)
         refresh = self.get_refresh()
         self.assertEqual((refresh.state, refresh.step), ("running", "suggestions"))
         self.assertAlmostEqual(refresh.progress, 100 / 3)
@@ -447,7 +478,8 @@ class TestRefresh(RelationshipCase):
         self.assertEqual(sum(months.search(own).mapped("revenue_amount")), 10)
 
     def test_what_was_cut_off_yesterday_begins_anew(self):
-        self.cut_off_after(1)
+        with self.assertRaises(KilledError):
+            self.run_steps(1)
         with freeze_time(TODAY + timedelta(days=1)):
             done = self.run_cron()
             self.assertIn((self.company.id, "figures"), done)
@@ -470,7 +502,7 @@ class TestRefresh(RelationshipCase):
             patch.object(relationships, "_refresh_figures", fail),
             self.assertLogs(log, "ERROR") as caught,
         ):
-            self.cut_off_after(10_000)
+            self.run_steps()
         self.assertIn(self.company.name, caught.output[0])
         refreshes = self.env["crm.relationship.refresh"].search([])
         failed = refreshes.filtered(lambda item: item.state != "done")

@@ -248,3 +248,4 @@ class TestReviewTexts(ReviewCase):
                 book = self.make_book(self.big + self.small)
                 self.assertEqual(book["Summary"]["B2"].value, expected)
                 self.assertEqual(book["Summary"]["B2"].data_type, "s")
+                self.assertTrue(self.make_book(self.big))

@@ -163,6 +163,10 @@ class TestReviewDownload(RelationshipMixin, HttpCase):
         self.assertEqual(book["Summary"]["B2"].value, "=Download, Ä/b")
         self.assertEqual(int(response.headers["Content-Length"]), len(response.content))
 
+    def test_archived_customers_are_reviewed_too(self):
+        self.relationship.active = False
+        self.assertEqual(self.open_as("user").status_code, 200)
+
     def test_the_download_of_another_does_not_exist(self):
         for role in ("portal", "internal", "officer", "manager"):
             with self.subTest(role):

@@ -155,7 +155,6 @@ class TestNextProducts(SuggestionCase):
         for values in (
             {"active": False},
             {"sale_ok": False},
-            {"type": "service"},
         ):
             with self.subTest(values):
                 before = {name: self.cap[name] for name in values}
@@ -163,6 +162,15 @@ class TestNextProducts(SuggestionCase):
                 self.suggest()
                 self.assertFalse(self.suggestions_of(self.lacking))
                 self.cap.write(before)
+
+    def test_services_are_suggested_and_discounts_are_not(self):
+        self.tell_a_story()
+        self.cap.type = "service"
+        self.suggest()
+        self.assertTrue(self.suggestions_of(self.lacking, product_id=self.cap.id))
+        self.company.sale_discount_product_id = self.cap
+        self.suggest()
+        self.assertFalse(self.suggestions_of(self.lacking, product_id=self.cap.id))
         self.suggest()
         self.assertTrue(self.suggestions_of(self.lacking))
 
@@ -470,6 +478,27 @@ class TestSuggestionStates(SuggestionCase):
         model._refresh_suggestions(self.company, transactions=invoiced)
         again = self.suggestions_of(self.lacking, product_id=self.cap.id)
         self.assertEqual(set(again.mapped("state")), {"accepted", "open"})
+
+    def test_what_waits_for_its_invoice_is_not_suggested_in_the_first_place(self):
+        self.cap_suggestion.sudo().unlink()
+        order = self.buy(self.lacking, "2026-03-16", self.cap)
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                "CREATE TEMPORARY TABLE told ON COMMIT DROP AS SELECT * FROM (%s) fact WHERE document_id <> %s",
+                self.env["crm.relationship.source"]._get_transaction_query(),
+                order.id,
+            )
+        )
+        self.company.relationship_revenue_basis = "invoiced"
+        model = self.env["crm.relationship.suggestion"].sudo()
+        told = SQL("SELECT * FROM told")
+        model._refresh_suggestions(self.company, transactions=told)
+        self.assertFalse(self.suggestions_of(self.lacking, product_id=self.cap.id))
+        order._action_cancel()
+        model._refresh_suggestions(self.company, transactions=told)
+        again = self.suggestions_of(self.lacking, product_id=self.cap.id)
+        self.assertEqual(again.state, "open")
 
     def test_a_reorder_that_was_accepted_can_be_due_again(self):
         with freeze_time("2026-04-02 10:00:00"):

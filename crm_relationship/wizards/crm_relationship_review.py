@@ -8,7 +8,10 @@ class CrmRelationshipReview(models.TransientModel):
     _description = "Download of an Account Review"
 
     relationship_ids = fields.Many2many(
-        "crm.relationship", string="Customers", required=True
+        "crm.relationship",
+        string="Customers",
+        required=True,
+        context={"active_test": False},
     )
 
     @api.model

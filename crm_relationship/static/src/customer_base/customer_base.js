@@ -24,6 +24,7 @@ import {standardActionServiceProps} from "@web/webclient/actions/action_service"
 
 const ACTIONS = {
     "crm.relationship": "crm_relationship.crm_relationship_action",
+    "crm.relationship.snapshot": "crm_relationship.crm_relationship_snapshot_action",
     "crm.relationship.suggestion":
         "crm_relationship.crm_relationship_suggestion_action",
 };
@@ -183,10 +184,18 @@ export class CustomerBase extends Component {
             onClick: (index) => this.openSegment(index),
         });
         const dates = months.map(({date}) => deserializeDate(date).toFormat("LLL yy"));
-        this.draw(this.monthRef, "line", dates, [
+        const flows = [
             [_t("Revenue"), months.map(({revenue}) => revenue)],
             [_t("Contribution"), months.map(({contribution}) => contribution)],
-        ]);
+        ];
+        this.draw(this.monthRef, "line", dates, flows, {
+            onClick: (index) =>
+                this.open(
+                    dates[index],
+                    "crm.relationship.snapshot",
+                    months[index].domain
+                ),
+        });
     }
 
     draw(ref, type, labels, datasets, {format, onClick} = {}) {
