@@ -131,9 +131,8 @@ class CrmRelationshipPlan(models.Model):
         """The SELECTs of what customers bought until today and of what serving them cost."""
         source = self.env["crm.relationship.source"]
         tomorrow = fields.Date.add(fields.Date.today(), days=1)
-        return plan_query.until(
-            tomorrow, source._get_transaction_query()
-        ), plan_query.until(tomorrow, source._get_cost_query())
+        sold = plan_query.until(tomorrow, source._get_transaction_query())
+        return sold, source._get_cost_query()
 
     # --- checks ---
 

@@ -1,5 +1,7 @@
 """The dashboard of the customer base: what it counts, for whom, and that its lists hold what it counted."""
 
+from datetime import date
+
 from freezegun import freeze_time
 
 from odoo.exceptions import AccessError
@@ -123,8 +125,12 @@ class TestCustomerBase(RelationshipCase):
                 }
             )
         base, _tiles = self.base_as("manager")
+        (month,) = base["months"]
+        closed = self.env["crm.relationship.snapshot"].search(month.pop("domain"))
+        self.assertEqual(closed.mapped("date"), [date(2026, 2, 28)] * len(closed))
+        self.assertEqual(sum(closed.mapped("revenue_amount")), 100)
         self.assertEqual(
-            base["months"], [{"date": "2026-02-01", "revenue": 100, "contribution": 20}]
+            month, {"date": "2026-02-01", "revenue": 100, "contribution": 20}
         )
         sums = [
             (item["name"], item["customer_count"], item["contribution"])
