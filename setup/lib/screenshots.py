@@ -67,13 +67,6 @@ SHOTS = [
     ),
     Shot("customer_base", "manager", "/odoo/customer-base", "canvas"),
     Shot("whale_curve", "manager", "/odoo/whale-curve", "canvas"),
-    Shot(
-        "timeline",
-        "manager",
-        action("crm_relationship_action"),
-        ".o_relationship_timeline_entry",
-        (FIRST_ROW, "a.nav-link:has-text('Timeline')"),
-    ),
     Shot("portal", "portal_key", "/my/relationship", "#wrap"),
 ]
 
