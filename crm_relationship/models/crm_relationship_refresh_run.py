@@ -23,7 +23,7 @@ class CrmRelationshipRefresh(models.Model):
     _rec_name = "date"
 
     company_id = fields.Many2one(
-        "res.company", required=True, readonly=True, index=True, ondelete="cascade"
+        "res.company", required=True, readonly=True, ondelete="cascade"
     )
     date = fields.Date(required=True, readonly=True)
     state = fields.Selection(
@@ -107,7 +107,7 @@ class CrmRelationshipRefresh(models.Model):
                     self.company_id.name,
                 )
                 facts.forget(self.env)
-                self._set_failed(str(error))
+                self._set_failed(str(error) or type(error).__name__)
                 yield len(steps) - position + 1
                 return
             yield 1

@@ -58,6 +58,28 @@ class TestFigures(RelationshipCase):
         names = ("purchase_interval_days", "next_order_date", "overdue_ratio")
         self.assertEqual(self.stored(twice, *names), (None, None, None))
 
+    def test_who_is_as_good_as_gone_has_an_estimate_all_the_same(self):
+        self.env["crm.relationship.clv.fit"].sudo().create(
+            {
+                "company_id": self.company.id,
+                "date": "2026-03-16",
+                "state": "done",
+                "r": 0.243,
+                "alpha": 30,
+                "a": 0.793,
+                "b": 2.426,
+            }
+        )
+        weekly = [
+            (f"2024-{month:02}-{day:02}", 10)
+            for month in range(1, 9)
+            for day in (1, 8, 15, 22)
+        ]
+        gone = self.buy("Gone", *weekly)
+        self.refresh()
+        (probability,) = self.stored(gone, "alive_probability")
+        self.assertEqual(probability, 1e-6)
+
     def test_too_few_customers_have_no_estimate_and_it_is_told(self):
         single = self.buy("Single", ("2026-01-05", 100))
         self.refresh()

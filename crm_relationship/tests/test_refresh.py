@@ -528,12 +528,36 @@ class TestRefresh(RelationshipCase):
         self.env.cr.execute(
             """
             UPDATE helpdesk_ticket SET relationship_id = NULL, policy_id = NULL, next_deadline = NULL,
-                   resolution_deadline = NULL, first_response_deadline = NULL,
-                   create_date = create_date - interval '60 days'
+                   resolution_deadline = NULL, first_response_deadline = NULL, create_date = %s
              WHERE id = %s
             """,
-            [ticket.id],
+            [f"{ago(60)} 09:00:00", ticket.id],
         )
         self.env.invalidate_all()
         self.refresh()
+        components = self.relationship_of(partner).health_components
+        self.assertEqual(components["late_tickets"]["value"], 1)
         self.assertEqual(self.refresh(), (0, 0))
+
+    def test_the_days_overdue_are_those_since_the_next_order_was_expected(self):
+        late, early = self.make_customer("Late"), self.make_customer("Early")
+        for day in (100, 80, 60):
+            self.order(late, ago(day), 10)
+        for day in (45, 25, 5):
+            self.order(early, ago(day), 10)
+        self.refresh()
+        relationship = self.relationship_of(late)
+        self.assertEqual(relationship.interval_spread_days, 0)
+        self.assertEqual(relationship.next_order_date, ago(40))
+        self.assertEqual(relationship.overdue_days, 40)
+        self.assertEqual(self.relationship_of(early).overdue_days, 0)
+
+    def test_the_discounts_lead_to_their_lines(self):
+        partner = self.make_customer("Bargain")
+        self.order(partner, ago(10), 10)
+        cheap = self.order(partner, ago(20), 10)
+        old = self.order(partner, ago(500), 10)
+        (cheap + old).order_line.discount = 50
+        action = self.relationship_of(partner).action_view_discounts()
+        lines = self.env[action["res_model"]].search(action["domain"])
+        self.assertEqual(lines.mapped("document_id"), cheap.ids)

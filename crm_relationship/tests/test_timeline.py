@@ -1,12 +1,14 @@
 """The history of a customer on his relationship: complete, in order, page by page, with the rights of the reader."""
 
 from datetime import datetime, timedelta
+from unittest.mock import patch
 
 from freezegun import freeze_time
 
 from odoo import Command
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import new_test_user, tagged
+from odoo.tools import SQL
 
 from ..queries.sources import union_all
 from .test_interactions import NOW, InteractionCase
@@ -118,6 +120,35 @@ class TestTimeline(InteractionCase):
             for row in rows
             if row["partner_id"] == self.customer.id
         ]
+
+    def test_a_source_is_bound_to_the_order_of_its_columns_only(self):
+        """Names are those of the first source in a union; days and moments with a zone are dates as well."""
+        sources = self.env.registry["crm.relationship.source"]
+        get_queries = sources._get_queries
+        ids = (self.company.id, self.relationship.partner_id.id)
+        nameless = {
+            "_transaction_query": SQL(
+                "SELECT %s, %s, NULL::int, DATE '2026-01-02', 'sale'::varchar, 'res.partner'::varchar, %s,"
+                " NULL::int, 1::float8, 77::float8, 0::float8, 0::float8",
+                *ids,
+                ids[1],
+            ),
+            "_feedback_query": SQL(
+                "SELECT %s, %s, NULL::int, TIMESTAMPTZ '2026-01-03 09:00+00', 'csat'::varchar, 'relationship'::varchar,"
+                " 5::float8, 1::float8, 'res.partner'::varchar, %s",
+                *ids,
+                ids[1],
+            ),
+        }
+
+        def with_nameless(model, contract, *arguments):
+            own = nameless.get(contract)
+            return get_queries(model, contract, *arguments) + ([own] if own else [])
+
+        with patch.object(sources, "_get_queries", with_nameless):
+            entries = self.relationship.get_timeline(limit=200)["entries"]
+        dates = {entry["date"] for entry in entries}
+        self.assertLessEqual({"2026-01-02 00:00:00", "2026-01-03 09:00:00"}, dates)
 
     def test_a_contract_asked_for_one_customer_gives_all_his_rows(self):
         self.make_contacts()

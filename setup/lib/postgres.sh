@@ -49,7 +49,6 @@ listen_addresses = '127.0.0.1'
 unix_socket_directories = ''
 shared_buffers = 512MB
 work_mem = 32MB
-jit = off
 maintenance_work_mem = 256MB
 max_wal_size = 4GB
 # A development cluster: after a power cut "setup/run --reset" builds its database anew.
