@@ -9,6 +9,7 @@ from odoo import Command
 from odoo.tests import tagged
 from odoo.tools import SQL
 
+from ..queries.intervals import purchase_days
 from ..queries.sources import TRANSACTION_COLUMNS
 from .transactions import CONTRACT, TODAY, TransactionCase
 
@@ -169,6 +170,44 @@ class TestTransactions(TransactionCase):
             self.assertEqual(self.totals(), (100, 6, 0))
             self.assert_as_expected()
 
+    def test_a_down_payment_is_no_purchase_of_its_own(self):
+        self.set_basis("invoiced")
+        order = self.sell(self.line(price=100), day=TODAY - timedelta(days=50))
+        paid_on, sold_on = (TODAY - timedelta(days=days) for days in (40, 10))
+        self.pay_in_advance(order, 30, day=paid_on)
+        self.refresh(self.partner_a)
+        relationship = self.relationship_of(self.partner_a)
+        self.assertEqual(relationship.revenue_12m_amount, 30)
+        self.assertEqual(relationship.order_count_12m, 0)
+        self.assertFalse(relationship.last_order_date)
+        move = order._create_invoices(final=True)
+        move.invoice_date = sold_on
+        move.action_post()
+        self.assertEqual(
+            sorted((row["kind"], row["revenue"]) for row in self.facts()),
+            [("down_payment", -30), ("down_payment", 30), ("sale", 100)],
+        )
+        self.refresh(self.partner_a)
+        self.assertEqual(relationship.revenue_12m_amount, 100)
+        self.assertEqual(relationship.order_count_12m, 1)
+        self.assertEqual(relationship.first_order_date, sold_on)
+        days = purchase_days(self.env, self.company.id, TODAY)
+        self.assertEqual(self.fetch(days)[1], [(self.partner_a.id, sold_on, 100)])
+
+    def test_a_down_payment_and_what_remains_are_two_entries_of_the_timeline(self):
+        self.set_basis("invoiced")
+        order = self.sell(self.line(price=100), day=TODAY - timedelta(days=50))
+        self.pay_in_advance(order, 30, day=TODAY - timedelta(days=40))
+        order._create_invoices(final=True).action_post()
+        self.refresh(self.partner_a)
+        relationship = self.relationship_of(self.partner_a).sudo(False)
+        entries = relationship.get_timeline(["transaction"])["entries"]
+        amounts = [self.company.currency_id.format(amount) for amount in (70, 30)]
+        self.assertEqual(
+            [(entry["title"], entry["value"]) for entry in entries],
+            list(zip(["Sale", "Down payment"], amounts, strict=True)),
+        )
+
     def test_a_down_payment_given_back_takes_nothing_from_the_order(self):
         order = self.sell(self.line(price=100))
         self.refund(self.pay_in_advance(order, 30))
@@ -193,6 +232,40 @@ class TestTransactions(TransactionCase):
         for _basis in self.both_bases():
             revenue, _cost, discount = self.totals()
             self.assertEqual((revenue, discount), (80, 20))
+
+    def test_a_gift_is_told_net_of_included_tax_too(self):
+        taxes = self.env["account.tax"].create(
+            [
+                {"name": "In", "amount": 20, "price_include_override": "tax_included"},
+                {"name": "On", "amount": 9, "price_include_override": "tax_excluded"},
+                {"name": "Owner's", "amount": 5, "price_include_override": False},
+            ]
+        )
+        group = self.env["account.tax"].create(
+            {
+                "name": "All of them",
+                "amount_type": "group",
+                "children_tax_ids": [Command.set(taxes.ids)],
+            }
+        )
+        self.company.sudo().account_price_include = "tax_included"
+        for number, used in enumerate((taxes, group), start=1):
+            line = {"price": 125, "discount": 100, "tax_ids": [Command.set(used.ids)]}
+            move = self.invoice_order(self.sell(self.line(**line)))
+            for _basis in self.both_bases():
+                revenue, _cost, discount = self.totals()
+                self.assertEqual((revenue, discount), (0, 100 * number))
+        self.refund(move)
+        for _basis in self.both_bases():
+            self.assertEqual(self.totals()[2], 100)
+
+    def test_a_discount_beyond_the_price_is_told_as_given(self):
+        self.invoice(
+            self.line(price=50, discount=150, is_order=False),
+            self.line(price=90, is_order=False),
+        )
+        self.set_basis("invoiced")
+        self.assertEqual(self.totals(), (65, 12, 75))
 
     def test_a_dozen_is_twelve(self):
         self.invoice_order(

@@ -126,7 +126,7 @@ class TransactionCase(RelationshipMixin, AccountTestInvoicingCommon):
         note.action_post()
         return note
 
-    def pay_in_advance(self, order, percentage=30):
+    def pay_in_advance(self, order, percentage=30, day=TODAY):
         """The posted invoice of a down payment, made by Odoo's own wizard."""
         wizard = self.env["sale.advance.payment.inv"].with_context(
             active_model="sale.order", active_ids=order.ids
@@ -135,6 +135,7 @@ class TransactionCase(RelationshipMixin, AccountTestInvoicingCommon):
             {"advance_payment_method": "percentage", "amount": percentage}
         ).create_invoices()
         move = order.invoice_ids.sorted("id")[-1]
+        move.invoice_date = day
         move.action_post()
         return move
 
@@ -235,7 +236,7 @@ class TransactionCase(RelationshipMixin, AccountTestInvoicingCommon):
             "partner_id": move.partner_id.commercial_partner_id.id,
             "contact_id": move.partner_id.id,
             "date": move.invoice_date,
-            "kind": "refund" if sign < 0 else "sale",
+            "kind": self.expected_kind(line),
             "document_model": "account.move",
             "document_id": move.id,
             "product_id": line.product_id.id or None,
@@ -245,6 +246,11 @@ class TransactionCase(RelationshipMixin, AccountTestInvoicingCommon):
             "discount": sign
             * convert(line.price_unit * line.quantity * line.discount / 100),
         }
+
+    def expected_kind(self, line):
+        if line.move_id.move_type == "out_refund":
+            return "refund"
+        return "down_payment" if line.is_downpayment else "sale"
 
     def expected_unit_cost(self, line):
         """What one of the product's unit cost, in company currency: as sold, else as of today."""
