@@ -2,7 +2,7 @@
 
 from freezegun import freeze_time
 
-from odoo.exceptions import ValidationError
+from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import tagged
 
 from .common import RelationshipCase
@@ -83,8 +83,47 @@ class TestHealthExplanation(RelationshipCase):
         self.close({"trend": -0.1}, "2026-02-28")
         self.set_health({"trend": -0.2})
         text = self.explanation()
-        self.assertIn("Margin against the year before: still falling (-14.0", text)
+        self.assertIn("Margin against the year before: still falling (-14 points", text)
         self.assertNotIn("%", text)
+
+    def test_the_first_trend_is_told_without_points(self):
+        self.set_health({"trend": -0.2, "open_tickets": 0})
+        text = self.explanation()
+        self.assertIn("<li>Margin against the year before: falling.</li>", text)
+        self.assertIn("Open tickets: 0 open, which is 100 of 100 points", text)
+
+    def test_who_may_not_see_margins_reads_no_number_of_their_trend(self):
+        self.set_health({"trend": -0.123, "open_tickets": 0})
+        found = self.relationship.with_user(self.users["user"])
+        self.assertTrue(found.has_health)
+        self.assertNotIn("health_components", found.fields_get())
+        self.assertNotIn("0.123", str(found.read()))
+        for ask in (
+            lambda: found.read(["health_components"]),
+            lambda: found.search([("health_components", "ilike", "0.123")]),
+            lambda: self.env["crm.relationship.snapshot"]
+            .with_user(self.users["user"])
+            .search_read([], ["health_components"]),
+        ):
+            found.invalidate_recordset()
+            with self.assertRaises(AccessError):
+                ask()
+        manager = self.relationship.with_user(self.users["manager"])
+        self.assertEqual(manager.health_components["trend"]["value"], -0.123)
+
+    def test_customers_with_a_health_are_found(self):
+        self.set_health({"open_tickets": 0})
+        other = self.relationship.create(
+            {
+                "partner_id": self.make_customer("Unknown").id,
+                "company_id": self.company.id,
+            }
+        )
+        company = [("company_id", "=", self.company.id)]
+        for wanted, expected in ((True, self.relationship), (False, other)):
+            domain = [*company, ("has_health", "=", wanted)]
+            self.assertEqual(other.search(domain), expected)
+            self.assertEqual(expected.has_health, wanted)
 
     def test_the_number_of_queries_does_not_grow(self):
         others = self.env["crm.relationship"].create(
