@@ -128,7 +128,7 @@ def fetch_suggestible(env, company_id):
 
 def _array(values):
     """An array as the text that PostgreSQL reads fastest: a list of constants would be parsed one by one."""
-    return "{%s}" % ",".join(map(str, values.tolist()))
+    return "{" + ",".join(map(str, values.tolist())) + "}"
 
 
 def create_target(env):

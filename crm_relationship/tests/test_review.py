@@ -7,7 +7,6 @@ from datetime import datetime
 from freezegun import freeze_time
 from openpyxl import load_workbook
 
-from odoo import Command
 from odoo.tests import tagged
 
 from .. import review
@@ -163,7 +162,7 @@ class TestReview(ReviewCase):
                     "kind": "next_product",
                     "product_id": day.id,
                     "basis": "customers",
-                    "antecedent_product_ids": [Command.set(hour.ids)],
+                    "antecedent_id": hour.id,
                     "together_count": 9,
                     "antecedent_count": 12,
                     "support_ratio": 0.1,

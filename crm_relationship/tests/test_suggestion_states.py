@@ -269,7 +269,7 @@ class TestSuggestionStates(SuggestionCase):
             for values in (
                 {"state": "accepted"},
                 {"support_ratio": 1.0},
-                {"antecedent_product_ids": [Command.clear()]},
+                {"antecedent_id": False},
                 {"relationship_id": suggestion.relationship_id.id},
             ):
                 with self.subTest(user=user.login, values=values):
