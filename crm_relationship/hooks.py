@@ -1,6 +1,6 @@
 """What happens when the addon is installed in a database that already has a history, and when it goes."""
 
-from .queries import uninstall
+from .queries import ticket_history, uninstall
 
 # Demo records of models that documents of other addons refer to. They stay as the company's own, without our names.
 KEPT_MODELS = (
@@ -23,6 +23,7 @@ def post_init_hook(env):
     for company in companies:
         env["crm.relationship"]._refresh(company)
     companies._create_missing_floors()
+    ticket_history.rebuild(env, ticket_history.find_unknown(env))
 
 
 def uninstall_hook(env):

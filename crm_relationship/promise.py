@@ -38,6 +38,14 @@ class WorkClock:
                 return found.replace(tzinfo=None)
         return None
 
+    def get_hours(self, start, end):
+        """Working hours between two naive UTC moments, the first not before the first start."""
+        if not self.calendar:
+            return worktime.hours_between(None, start, end)
+        start, end = UTC.localize(start), UTC.localize(end)
+        self._read_until(end, end)
+        return worktime.hours_between(self.intervals, start, end)
+
     def _read_until(self, needed, end):
         if self.end < needed:
             self.intervals += self.calendar._get_intervals(self.end, end)
@@ -67,25 +75,52 @@ class Promises:
             self.rules[company],
         )[:1]
 
-    def get_deadlines(self, policy, team, company, start):
-        """Values of the deadline fields, and of the problem where the calendar gives none."""
-        calendar = (
+    def get_deadlines(self, policy, team, company, start, kind, stopped_hours=0):
+        """Values of the deadline fields, and of the problem where the calendar gives none.
+
+        :param kind: kind of the ticket, empty for none.
+        :param stopped_hours: working hours in which the clock of the solution stood still.
+        """
+        calendar = self._get_calendar(policy, team, company)
+        key = (policy, calendar, start, kind, stopped_hours)
+        if key not in self.deadlines:
+            self.deadlines[key] = self._find_deadlines(*key)
+        return self.deadlines[key]
+
+    def get_deadlines_of(self, ticket):
+        """The same for a ticket as it is."""
+        return self.get_deadlines(
+            ticket.policy_id,
+            ticket.team_id,
+            ticket.company_id,
+            ticket._get_start(),
+            ticket.kind_id,
+            ticket.stopped_hours,
+        )
+
+    def get_clock_of(self, ticket):
+        """The working time by which the promise of a ticket runs."""
+        calendar = self._get_calendar(
+            ticket.policy_id, ticket.team_id, ticket.company_id
+        )
+        return self._get_clock(calendar)
+
+    def _get_calendar(self, policy, team, company):
+        return (
             policy.calendar_id
             or team.resource_calendar_id
             or company.sudo().resource_calendar_id
         )
-        key = (policy, calendar, start)
-        if key not in self.deadlines:
-            self.deadlines[key] = self._find_deadlines(policy, calendar, start)
-        return self.deadlines[key]
 
-    def _find_deadlines(self, policy, calendar, start):
-        hours = (policy.first_response_hours, policy.resolution_hours) if policy else ()
-        clock = self._get_clock(calendar)
-        found = [clock.get_deadline(start, value) or False for value in hours] or [
-            False,
-            False,
-        ]
+    def _find_deadlines(self, policy, calendar, start, kind, stopped_hours):
+        found = [False, False]
+        if policy:
+            response, solution = policy._get_promised_hours(kind)
+            clock = self._get_clock(calendar)
+            found = [
+                clock.get_deadline(start, hours) or False
+                for hours in (response, solution + stopped_hours)
+            ]
         is_problem = policy and not all(found)
         return {
             "first_response_deadline": found[0],

@@ -7,6 +7,7 @@ from itertools import islice
 from typing import Final
 
 MINUTES_PER_HOUR: Final = 60
+SECONDS_PER_HOUR: Final = 3600
 HOURS_PER_DAY: Final = 24
 
 
@@ -36,6 +37,33 @@ def deadline(
             return begin + left
         left -= end - begin
     return None
+
+
+def hours_between(
+    intervals: Sequence[tuple[datetime, datetime]] | None,
+    start: datetime,
+    end: datetime,
+) -> float:
+    """Working hours between two moments, 0 where the end is not after the start.
+
+    :param intervals: working intervals (begin, end), ascending, not overlapping; None for round the clock.
+
+    >>> day = datetime(2026, 3, 2)
+    >>> work = [(day.replace(hour=8), day.replace(hour=12)), (day.replace(hour=13), day.replace(hour=17))]
+    >>> hours_between(work, day.replace(hour=11), day.replace(hour=14))
+    2.0
+    >>> hours_between(None, day.replace(hour=11), day.replace(hour=14))
+    3.0
+    """
+    if intervals is None:
+        return max(0.0, (end - start).total_seconds() / SECONDS_PER_HOUR)
+    total = 0.0
+    first = bisect_right(intervals, start, key=lambda interval: interval[1])
+    for begin, stop in islice(intervals, first, None):
+        if begin >= end:
+            break
+        total += (min(stop, end) - max(begin, start)).total_seconds()
+    return total / SECONDS_PER_HOUR
 
 
 def split_duration(seconds: float) -> tuple[int, int, int]:

@@ -52,7 +52,7 @@ class HelpdeskTicket(models.Model):
         string="First Response",
         readonly=True,
         copy=False,
-        help="When a colleague first answered the customer.",
+        help="When a colleague first answered the customer, as both can read it.",
     )
     next_deadline = fields.Datetime(
         compute="_compute_next_deadline",
@@ -96,6 +96,7 @@ class HelpdeskTicket(models.Model):
         "resolution_deadline",
         "first_response_at",
         "stage_id.closed",
+        "stage_id.is_waiting_customer",
     )
     def _compute_next_deadline(self):
         for ticket in self:
@@ -106,7 +107,9 @@ class HelpdeskTicket(models.Model):
         self.ensure_one()
         if self.stage_id.closed:
             return False, False
-        promises = [("resolution", self.resolution_deadline)]
+        promises = []
+        if not self.sudo().stage_id.is_waiting_customer:
+            promises.append(("resolution", self.resolution_deadline))
         if not self.first_response_at:
             promises.append(("first_response", self.first_response_deadline))
         promises = [promise for promise in promises if promise[1]]
@@ -167,7 +170,7 @@ class HelpdeskTicket(models.Model):
         result = super().write(vals)
         if {"partner_id", "company_id"} & set(vals):
             self._apply_promise(is_rerouted=True)
-        elif "team_id" in vals:
+        elif {"team_id", "kind_id"} & set(vals):
             self._apply_promise()
         return result
 
@@ -194,23 +197,6 @@ class HelpdeskTicket(models.Model):
         relationship = self.env["crm.relationship"].sudo()._get_or_create([pair])[pair]
         return relationship.policy_id.team_id
 
-    def _message_post_after_hook(self, message, msg_vals):
-        if self._is_first_response(message):
-            self.sudo().write({"first_response_at": message.date})
-        return super()._message_post_after_hook(message, msg_vals)
-
-    def _is_first_response(self, message):
-        """Whether a message is the first answer of a person of ours that the customer can read."""
-        return (
-            not self.first_response_at
-            and message.message_type in ("comment", "email", "email_outgoing")
-            and not message.is_internal
-            and not message.subtype_id.internal
-            and message.author_id
-            and not message.author_id.partner_share
-            and message.author_id != self.partner_id
-        )
-
     # --- the promise ---
 
     @api.model
@@ -225,6 +211,11 @@ class HelpdeskTicket(models.Model):
             or self.env.context.get("default_company_id")
             or self.env.company.id
         )
+
+    @api.model
+    def _get_kind(self, vals):
+        """The kind that a ticket with these values will have."""
+        return self.env["crm.relationship.ticket.kind"].browse(vals.get("kind_id"))
 
     @api.model
     def _complete_promises(self, vals_list):
@@ -242,6 +233,7 @@ class HelpdeskTicket(models.Model):
         relationships = self._get_relationships(partner_ids, companies)
         now = fields.Datetime.now()
         promises = Promises(self.env, [now])
+        kinds = self._get_kind
         for vals, company, relationship in zip(
             vals_list, companies, relationships, strict=True
         ):
@@ -258,7 +250,7 @@ class HelpdeskTicket(models.Model):
             )
             vals.update(
                 self._prepare_promise_values(relationship, policy),
-                **promises.get_deadlines(policy, team, company, now),
+                **promises.get_deadlines(policy, team, company, now, kinds(vals)),
                 routing={
                     name: vals.get(name, given.get(name, False))
                     for name in ROUTED_FIELDS
@@ -348,7 +340,12 @@ class HelpdeskTicket(models.Model):
             )
         values.update(
             promises.get_deadlines(
-                policy, team.sudo(), self.company_id, self._get_start()
+                policy,
+                team.sudo(),
+                self.company_id,
+                self._get_start(),
+                self.kind_id,
+                self.sudo().stopped_hours,
             )
         )
         return values

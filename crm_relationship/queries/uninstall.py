@@ -4,10 +4,12 @@ from odoo.tools import SQL
 
 # What people wrote about their customers, in the order in which it can be deleted; definitions go with their names.
 RECORD_TABLES = (
+    "crm_relationship_ticket_event",
     "crm_relationship_plan_stakeholder",
     "crm_relationship_plan",
     "crm_relationship_cost_rate",
     "crm_relationship_snapshot",
+    "crm_relationship_policy_kind",
     "crm_relationship_entitlement",
     "crm_relationship_assignment",
     "crm_relationship",
@@ -34,8 +36,8 @@ def delete_records(env):
     env.cr.execute(
         SQL(
             """
-            UPDATE helpdesk_ticket SET policy_id = NULL, relationship_id = NULL
-             WHERE policy_id IS NOT NULL OR relationship_id IS NOT NULL
+            UPDATE helpdesk_ticket SET policy_id = NULL, relationship_id = NULL, kind_id = NULL
+             WHERE policy_id IS NOT NULL OR relationship_id IS NOT NULL OR kind_id IS NOT NULL
             """
         )
     )

@@ -35,6 +35,7 @@ from . import test_review_download
 from . import test_rights
 from . import test_snapshots
 from . import test_suggestion_states
+from . import test_ticket_events
 from . import test_ticket_promise
 from . import test_timeline
 from . import test_transaction_report
