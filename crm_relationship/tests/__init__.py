@@ -24,6 +24,7 @@ from . import test_refresh
 from . import test_relationship_follows
 from . import test_review
 from . import test_review_download
+from . import test_rhythms
 from . import test_rights
 from . import test_snapshots
 from . import test_suggestions
