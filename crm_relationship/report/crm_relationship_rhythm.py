@@ -10,8 +10,10 @@ class CrmRelationshipRhythm(models.Model):
     """How often one customer buys one product, when the next purchase is expected and how late it is.
 
     Read only, never copied: computed from the transactions whenever it is looked at. One row per company, customer
-    and product that he has ever bought; lines without a product have no row. ``id`` is the customer and the row's
-    place among the customer's, so that a filter by customer reaches the documents' indexes.
+    and product that he has ever bought; lines without a product have no row. Every reorder that is suggested is due
+    here; what is due and not suggested was refused, is ordered already, is not sold any more or is one too many.
+    ``id`` is the customer and the row's place among the customer's, so that a filter by customer reaches the
+    documents' indexes.
     """
 
     _name = "crm.relationship.rhythm"

@@ -205,12 +205,13 @@ class TestRhythms(RhythmCase):
         firms = self.make_customers(6, "Regular")
         self.make_random_orders(random.Random(3), firms[:2])
         self.make_regular_orders(random.Random(4), firms[2:])
+        self.sell("2026-03-01", self.line(self.egg), partner=firms[2])
         self.bow.active = False
         self.drum.sale_ok = False
         self.company.relationship_suggestion_count = 10
         self.suggest()
         suggested = {
-            (item.partner_id, item.product_id): (
+            (firm, item.product_id): (
                 item.interval_days,
                 item.last_date,
                 item.expected_date,
