@@ -41,7 +41,6 @@ class CrmRelationshipRhythm(models.Model):
     first_purchase_date = fields.Date(string="First Purchase", readonly=True)
     last_purchase_date = fields.Date(string="Last Purchase", readonly=True)
     last_quantity = fields.Float(
-        string="Last Quantity",
         digits="Product Unit",
         readonly=True,
         help="What was bought on the day of the last purchase, in the product's unit.",
@@ -114,6 +113,14 @@ class CrmRelationshipRhythm(models.Model):
         rows = rhythms.rhythms(self.env, fields.Date.today())
         related = reports.with_relationship(rows, ("company_id", "product_id"))
         return rhythms.with_product(related)
+
+    @api.depends("partner_id", "product_id")
+    def _compute_display_name(self):
+        for rhythm in self:
+            # names only, as every link shows them
+            own = rhythm.sudo()
+            names = (own.partner_id.display_name, own.product_id.display_name)
+            rhythm.display_name = ": ".join(filter(None, names))
 
     @api.depends("purchase_day_count", "state")
     def _compute_reason(self):

@@ -99,6 +99,7 @@ class TestRhythms(RhythmCase):
         found = self.rhythms_of()
         self.assertEqual((found.product_id, found.company_id), (self.axe, self.company))
         self.assertEqual(found.product_categ_id, self.axe.categ_id)
+        self.assertEqual(found.display_name, f"{self.firm.name}: Axe")
         self.assertEqual(found.relationship_id, self.relationship_of(self.firm))
         self.assertEqual(found.purchase_day_count, 3)
         self.assertEqual(found.first_purchase_date, date(2025, 12, 5))
