@@ -55,10 +55,11 @@ class RhythmCase(SuggestionCase):
         return self.env["crm.relationship.rhythm"].search(domain)
 
     def make_regular_orders(self, dice, partners):
-        """Three purchases of each product, about as far from each other, the last one not long ago."""
+        """Three purchases of each product, about as far from each other; most are due again."""
         for partner in partners:
-            for product in self.products[:4]:
-                step, since = dice.randrange(5, 40), dice.randrange(60)
+            for product in self.products[:5]:
+                step = dice.randrange(5, 40)
+                since = dice.randrange(step // 2, 3 * step + 10)
                 for back in range(3):
                     days = since + step * back + dice.randrange(4)
                     line = self.line(product, *dice.choice(PURCHASES))
@@ -206,7 +207,9 @@ class TestRhythms(RhythmCase):
         firms = self.make_customers(6, "Regular")
         self.make_random_orders(random.Random(3), firms[:2])
         self.make_regular_orders(random.Random(4), firms[2:])
-        self.sell("2026-03-01", self.line(self.egg), partner=firms[2])
+        for number, day in enumerate(("2025-01-01", "2025-01-11", "2025-01-21")):
+            for firm in firms[2 : 5 - number]:
+                self.sell(day, self.line(self.flag), partner=firm)
         self.bow.active = False
         self.drum.sale_ok = False
         self.company.relationship_suggestion_count = 10
@@ -241,6 +244,7 @@ class TestRhythms(RhythmCase):
             },
         )
         self.assertGreater(len(suggested), 3)
+        self.assertIn(0, due.mapped("last_quantity"))
         states = {row.state for firm in firms for row in self.rhythms_of(firm)}
         self.assertEqual(states, {"due", "in_rhythm", "stopped", "unknown"})
 
