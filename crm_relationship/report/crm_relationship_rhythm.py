@@ -132,7 +132,7 @@ class CrmRelationshipRhythm(models.Model):
         self.ensure_one()
         if self.purchase_day_count == 1:
             return self.env._(
-                "Bought on one day only: a rhythm needs %(minimum)s days of purchase.",
+                "Only one day of purchase: a rhythm needs %(minimum)s.",
                 minimum=reorder.MINIMUM_DAYS,
             )
         return self.env._(
