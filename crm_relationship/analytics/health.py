@@ -32,6 +32,8 @@ CURVES: Final[Mapping[str, tuple[tuple[float, float], ...]]] = {
     "payment": ((0.0, 100.0), (15.0, 70.0), (30.0, 40.0), (60.0, 0.0)),
 }
 MEASURES: Final = tuple(CURVES)
+# value and points tell by how much the margin changed: not for everybody who may see the score
+MARGIN_MEASURES: Final = ("trend",)
 DEFAULT_WEIGHTS: Final[Mapping[str, float]] = {
     "overdue": 30.0,
     "trend": 20.0,

@@ -6,7 +6,7 @@ from datetime import timedelta
 from odoo import Command, fields
 from odoo.tools import SQL
 
-from . import decisions, plot, questions
+from . import decisions, opinions, plot, questions
 from .cast import PREFIX, days_ago, get, get_contact
 
 QUIET = {
@@ -44,6 +44,7 @@ def tell(env):
     env["crm.relationship"]._refresh(company, customers.ids)
     decisions.decide(env, company)
     ask(env)
+    rate(env)
     env["crm.relationship"]._refresh(company)
     decisions.plan(env, company)
     decisions.answer_suggestions(env, company)
@@ -332,3 +333,61 @@ def prepare_dates(ticket, question):
         values["closed_date"] = ticket.create_date + timedelta(hours=question.close)
         values["last_stage_update"] = values["closed_date"]
     return values
+
+
+# --- what customers answer ---
+
+
+def rate(env):
+    """Customers say how it went, as ratings of the tickets and orders that they were asked about."""
+    tickets = {
+        ticket.name: ticket
+        for ticket in env["helpdesk.ticket"].search(
+            [("company_id", "=", env.company.id), ("closed_date", "!=", False)]
+        )
+    }
+    asked = [get_asked(env, tickets, opinion) for opinion in opinions.OPINIONS]
+    ratings = env["rating.rating"].create(
+        [
+            prepare_rating(env, document, opinion)
+            for (document, _day), opinion in zip(asked, opinions.OPINIONS, strict=True)
+        ]
+    )
+    now = fields.Datetime.now()
+    # Odoo dates an answer when it is written: only afterwards it can be told as of then.
+    for rating, (_document, day) in zip(ratings, asked, strict=True):
+        rating.rated_on = min(day + timedelta(days=1, hours=2), now)
+
+
+def get_asked(env, tickets, opinion):
+    """(ticket or order that the customer was asked about, when it was done)."""
+    if opinion.title:
+        ticket = tickets[opinion.title]
+        return ticket, ticket.closed_date
+    order = get_order(env, opinion)
+    return order, order.date_order
+
+
+def get_order(env, opinion):
+    customer = get(env, f"customer_{opinion.customer}")
+    return env["sale.order"].search(
+        [
+            ("partner_id", "child_of", customer.id),
+            ("state", "=", "sale"),
+            ("date_order", "<", days_ago(opinion.days)),
+        ],
+        order="date_order desc",
+        limit=1,
+    )
+
+
+def prepare_rating(env, document, opinion):
+    return {
+        "res_model_id": env["ir.model"]._get(document._name).id,
+        "res_id": document.id,
+        "partner_id": document.partner_id.id,
+        "rated_partner_id": document.user_id.partner_id.id,
+        "rating": opinion.score,
+        "feedback": opinion.comment,
+        "consumed": True,
+    }

@@ -61,7 +61,7 @@ class CrmRelationship(models.Model):
                 ("alive_probability", "<", RISK_PROBABILITY),
             ],
             "estimated": [("alive_probability", ">", 0)],
-            "overdue": [("next_order_date", "<", today)],
+            "overdue": [("is_overdue", "=", True)],
             "known": known,
             "kept": [*known, ("last_order_date", ">=", year_ago)],
             "lost": [*known, ("last_order_date", "<", year_ago)],

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
+from odoo.fields import Domain
 
 from ..queries import figures, refresh
 
@@ -65,6 +66,13 @@ class CrmRelationship(models.Model):
         groups=INTERNAL,
         help="Days since the next order was expected.",
     )
+    is_overdue = fields.Boolean(
+        string="Order Overdue",
+        compute="_compute_overdue_days",
+        search="_search_is_overdue",
+        groups=INTERNAL,
+        help="By the customer's own rhythm the next order should have come before today.",
+    )
     next_order_date = fields.Date(
         string="Next Order Expected",
         readonly=True,
@@ -77,7 +85,7 @@ class CrmRelationship(models.Model):
         readonly=True,
         aggregator="avg",
         groups=INTERNAL,
-        help="Days since the last order over the customer's own purchase interval: above 1 he is overdue.",
+        help="Days since the last order over the customer's own purchase interval: above 1 the next order is overdue.",
     )
     alive_probability = fields.Float(
         string="Probability Alive",
@@ -126,7 +134,8 @@ class CrmRelationship(models.Model):
         groups=INTERNAL,
         help="0 to 100, from the measures and weights of the company.",
     )
-    health_components = fields.Json(readonly=True, groups=INTERNAL)
+    # Managers only: the value of the trend is by how much the margin changed.
+    health_components = fields.Json(readonly=True, groups=MANAGER)
     completeness_ratio = fields.Float(
         string="File Complete",
         digits=(16, 4),
@@ -137,11 +146,20 @@ class CrmRelationship(models.Model):
     )
 
     @api.depends("next_order_date")
+    @api.depends_context("tz")
     def _compute_overdue_days(self):
-        today = fields.Date.today()
+        today = fields.Date.context_today(self)
         for relationship in self:
             expected = relationship.next_order_date or today
             relationship.overdue_days = max((today - expected).days, 0)
+            relationship.is_overdue = relationship.overdue_days > 0
+
+    @api.model
+    def _search_is_overdue(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        overdue = Domain("next_order_date", "<", fields.Date.context_today(self))
+        return Domain.OR(overdue if wanted else ~overdue for wanted in value)
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -1,7 +1,8 @@
 from markupsafe import Markup
 
 from odoo import api, fields, models
-from odoo.tools import format_date
+from odoo.fields import Domain
+from odoo.tools import SQL, format_date
 
 from ..analytics import health
 
@@ -21,6 +22,34 @@ class CrmRelationship(models.Model):
         string="Why the Health Moved",
         groups="base.group_user",
     )
+    has_health = fields.Boolean(
+        string="Health Measured",
+        compute="_compute_has_health",
+        search="_search_has_health",
+        groups="base.group_user",
+        help="Something is measured, so that there is a score; none is not the same as 0.",
+    )
+
+    @api.depends("health_components")
+    def _compute_has_health(self):
+        for relationship in self:
+            relationship.has_health = bool(relationship._get_health_components())
+
+    def _search_has_health(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+
+        def to_sql(model, alias, query):
+            score = model._field_to_sql(alias, "health_score", query)
+            return SQL("(%s IS NOT NULL) IN %s", score, tuple(map(bool, value)))
+
+        return Domain.custom(to_sql=to_sql)
+
+    def _get_health_components(self):
+        """measure -> value, points and weight, for sentences that tell less of it."""
+        self.ensure_one()
+        # sudo: what is made of it tells no change of the margin in numbers
+        return self.sudo().health_components or {}
 
     @api.depends("health_score", "health_components")
     @api.depends_context("lang")
@@ -52,8 +81,7 @@ class CrmRelationship(models.Model):
 
     def _tell_health(self, closed):
         """Sentences as a list: what moved since the closed month, or what the score consists of."""
-        self.ensure_one()
-        components = self.health_components or {}
+        components = self._get_health_components()
         score = health.score_of(components)
         if score is None:
             return self._as_list(
@@ -102,6 +130,12 @@ class CrmRelationship(models.Model):
         )
 
     def _tell_component(self, measure, item):
+        if measure in health.MARGIN_MEASURES:
+            return self.env._(
+                "%(measure)s: %(value)s.",
+                measure=self._get_measure_label(measure),
+                value=self._tell_value(measure, item["value"]),
+            )
         return self.env._(
             "%(measure)s: %(value)s, which is %(points)s of 100 points.",
             measure=self._get_measure_label(measure),
@@ -113,7 +147,7 @@ class CrmRelationship(models.Model):
         """One measure's part in the change, in the words of what happened to it."""
         numbers = {
             "measure": self._get_measure_label(item.measure),
-            "points": f"{item.points:+.1f}",
+            "points": self._tell_points(item),
             "before": self._tell_value(item.measure, item.before),
             "after": self._tell_value(item.measure, item.after),
         }
@@ -143,6 +177,12 @@ class CrmRelationship(models.Model):
             "%(measure)s: %(after)s, before that %(before)s (%(points)s points).",
             **numbers,
         )
+
+    @api.model
+    def _tell_points(self, item):
+        """Points with a sign; whole ones where tenths would tell by how much the margin changed."""
+        decimals = 0 if item.measure in health.MARGIN_MEASURES else 1
+        return f"{item.points:+.{decimals}f}"
 
     @api.model
     def _get_measure_label(self, measure):

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Domain
 from odoo.tools import format_date
 
 
@@ -24,9 +25,7 @@ class CrmRelationshipSuggestion(models.Model):
         ondelete="cascade",
         index=True,
     )
-    company_id = fields.Many2one(
-        related="relationship_id.company_id", store=True, index=True
-    )
+    company_id = fields.Many2one(related="relationship_id.company_id", store=True)
     kind = fields.Selection(
         [("reorder", "Reorder"), ("next_product", "Next product")],
         required=True,
@@ -74,13 +73,13 @@ class CrmRelationshipSuggestion(models.Model):
         readonly=True,
         help="Whether customers who buy these products over time were counted, or orders that hold them together.",
     )
+    antecedent_id = fields.Many2one("product.product", readonly=True)
+    second_antecedent_id = fields.Many2one("product.product", readonly=True)
     antecedent_product_ids = fields.Many2many(
         "product.product",
-        "crm_relationship_suggestion_antecedent_rel",
-        "suggestion_id",
-        "product_id",
         string="Because of",
-        readonly=True,
+        compute="_compute_antecedent_product_ids",
+        search="_search_antecedent_product_ids",
         help="What the customer buys already and what speaks for the product.",
     )
     together_count = fields.Integer(
@@ -135,10 +134,24 @@ class CrmRelationshipSuggestion(models.Model):
 
     # --- computes and checks ---
 
+    @api.depends("antecedent_id", "second_antecedent_id")
+    def _compute_antecedent_product_ids(self):
+        for suggestion in self:
+            suggestion.antecedent_product_ids = (
+                suggestion.antecedent_id | suggestion.second_antecedent_id
+            )
+
+    def _search_antecedent_product_ids(self, operator, value):
+        if operator in Domain.NEGATIVE_OPERATORS:
+            return NotImplemented
+        one = Domain("antecedent_id", operator, value)
+        return one | Domain("second_antecedent_id", operator, value)
+
     @api.depends(
         "kind",
         "basis",
-        "antecedent_product_ids.display_name",
+        "antecedent_id.display_name",
+        "second_antecedent_id.display_name",
         "together_count",
         "antecedent_count",
         "lift",

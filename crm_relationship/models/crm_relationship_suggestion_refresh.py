@@ -56,9 +56,8 @@ class CrmRelationshipSuggestion(models.Model):
         removed = queries.remove_vanished(self.env, scope)
         updated = queries.update_changed(self.env)
         inserted = queries.insert_missing(self.env, scope)
-        linked = queries.link_antecedents(self.env)
         written = Written(inserted, updated, removed, accepted, reopened)
-        if linked or any(written):
+        if any(written):
             self.env["crm.relationship.suggestion"].invalidate_model()
             self.env["crm.relationship"].invalidate_model(["suggestion_ids"])
         return written

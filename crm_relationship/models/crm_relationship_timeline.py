@@ -25,7 +25,12 @@ KINDS = {
     ),
 }
 BEST_SCORES = {"csat": 5}
-ICONS = {"sale": "fa-shopping-cart", "refund": "fa-undo", "feedback": "fa-star-o"}
+ICONS = {
+    "sale": "fa-shopping-cart",
+    "refund": "fa-undo",
+    "down_payment": "fa-clock-o",
+    "feedback": "fa-star-o",
+}
 
 
 class CrmRelationship(models.Model):
@@ -157,11 +162,9 @@ class CrmRelationship(models.Model):
         """Title, icon and value of an entry, in the user's language."""
         detail, value = row["detail"], row["value"]
         if row["kind"] == "transaction":
-            title = (
-                self.env._("Sale") if detail == "sale" else self.env._("Credit note")
-            )
+            kinds = self.env["crm.relationship.transaction"]._fields["kind"]
             return {
-                "title": title,
+                "title": dict(kinds._description_selection(self.env))[detail],
                 "icon": ICONS[detail],
                 "value": self._get_timeline_amount(value),
             }

@@ -2,7 +2,9 @@
 
 Columns, in the contract's order: company_id, partner_id (commercial), contact_id, date (UTC), kind,
 document_model, document_id, product_id, quantity (in the product's unit), revenue, cost, discount
-(company currency, refunds negative). Grain: one row per document line.
+(company currency, refunds negative). Grain: one row per document line. ``kind`` is ``sale``, ``refund`` or
+``down_payment``: money in advance, and its deduction from the invoice that follows. It is revenue of its day, but no
+purchase: a purchase is a ``sale`` that is not only taken back.
 
 Indexes used: ``sale_order_line(order_id)``, ``sale_order(partner_id)``, ``account_move_line(partner_id, ref)``,
 ``account_move_line(move_id)``, ``res_partner(commercial_partner_id)``.
@@ -50,8 +52,8 @@ def ordered_lines():
                                (product.standard_price ->> sale.company_id::text)::numeric
                                    * COALESCE(line_unit.factor / NULLIF(unit.factor, 0), 1),
                                0))::float8 AS cost,
-               (CASE WHEN COALESCE(line.discount, 0) >= 100
-                     THEN line.price_unit * line.product_uom_qty * line.discount / 100
+               (CASE WHEN line.discount = 100
+                     THEN line.price_unit * line.product_uom_qty * %(net_share)s
                      ELSE line.price_subtotal * COALESCE(line.discount, 0)
                           / (100 - COALESCE(line.discount, 0))
                 END / COALESCE(NULLIF(sale.currency_rate, 0), 1))::float8 AS discount
@@ -67,21 +69,47 @@ def ordered_lines():
            AND line.display_type IS NULL
            AND line.is_downpayment IS NOT TRUE
            AND company.relationship_revenue_basis = 'ordered'
+        """,
+        net_share=_net_share(
+            SQL.identifier("account_tax_sale_order_line_rel"),
+            SQL.identifier("sale_order_line_id"),
+        ),
+    )
+
+
+def _net_share(relation, line_column):
+    """The share of the price of ``line`` that is left without the taxes that are in it, 1 where there are none: what a
+    discount of 100 % takes off, of which the line itself keeps no net amount. Like Odoo, percentages are added up
+    (those that are a base of one another are not told apart) and fixed amounts stay."""
+    return SQL(
         """
+        (SELECT (1 - COALESCE(SUM(tax.amount) FILTER (WHERE tax.amount_type = 'division'), 0) / 100)
+                / NULLIF(1 + COALESCE(SUM(tax.amount) FILTER (WHERE tax.amount_type = 'percent'), 0) / 100, 0)
+           FROM %(relation)s link
+           JOIN account_tax chosen ON chosen.id = link.account_tax_id
+           LEFT JOIN account_tax_filiation_rel part
+                  ON part.parent_tax = chosen.id AND chosen.amount_type = 'group'
+           JOIN account_tax tax ON tax.id = COALESCE(part.child_tax, chosen.id)
+           JOIN res_company owner ON owner.id = tax.company_id
+          WHERE link.%(line_column)s = line.id
+            AND COALESCE(tax.price_include_override, owner.account_price_include) = 'tax_included')
+        """,
+        relation=relation,
+        line_column=line_column,
     )
 
 
 def _move_lines(kind, condition):
-    """Posted customer invoice lines; ``condition`` says which moves. Revenue is the line's balance, so that
-    exchange rates and signs are those of the books. Cost: the mean purchase price frozen on the linked order
-    lines, else the product's current cost of the company."""
+    """Posted customer invoice lines; ``kind`` is an expression, ``condition`` says which moves. Revenue is the line's
+    balance, so that exchange rates and signs are those of the books. Cost: the mean purchase price frozen on the
+    linked order lines, else the product's current cost of the company."""
     return SQL(
         """
         SELECT move.company_id AS company_id,
                customer.commercial_partner_id AS partner_id,
                move.partner_id AS contact_id,
                COALESCE(move.invoice_date, move.date)::timestamp AS date,
-               %(kind)s::varchar AS kind,
+               (%(kind)s)::varchar AS kind,
                'account.move'::varchar AS document_model,
                move.id AS document_id,
                line.product_id AS product_id,
@@ -103,9 +131,9 @@ def _move_lines(kind, condition):
                           WHERE link.invoice_line_id = line.id),
                         (product.standard_price ->> move.company_id::text)::numeric,
                         0))::float8 AS cost,
-               (CASE WHEN COALESCE(line.discount, 0) >= 100
+               (CASE WHEN line.discount = 100
                      THEN CASE WHEN move.move_type = 'out_refund' THEN -1 ELSE 1 END
-                          * line.price_unit * line.quantity * line.discount / 100
+                          * line.price_unit * line.quantity * %(net_share)s
                           / COALESCE(NULLIF(move.invoice_currency_rate, 0), 1)
                      ELSE -line.balance * COALESCE(line.discount, 0) / (100 - COALESCE(line.discount, 0))
                 END)::float8 AS discount
@@ -123,13 +151,18 @@ def _move_lines(kind, condition):
         """,
         kind=kind,
         condition=condition,
+        net_share=_net_share(
+            SQL.identifier("account_move_line_account_tax_rel"),
+            SQL.identifier("account_move_line_id"),
+        ),
     )
 
 
 def invoiced_lines():
-    """Posted invoice and receipt lines of the companies whose revenue basis is "invoiced"."""
+    """Posted invoice and receipt lines of the companies whose revenue basis is "invoiced". With the deduction of a
+    down payment the lines of both invoices come to the sum of the order."""
     return _move_lines(
-        "sale",
+        SQL("CASE WHEN line.is_downpayment THEN 'down_payment' ELSE 'sale' END"),
         SQL(
             "move.move_type IN ('out_invoice', 'out_receipt')"
             " AND company.relationship_revenue_basis = 'invoiced'"
@@ -141,7 +174,7 @@ def credit_note_lines():
     """Posted credit note lines, whatever the revenue basis. Where orders are the revenue, a down payment was never
     counted as sold, so that giving it back takes nothing away."""
     return _move_lines(
-        "refund",
+        SQL("'refund'"),
         SQL(
             "move.move_type = 'out_refund'"
             " AND (company.relationship_revenue_basis = 'invoiced' OR line.is_downpayment IS NOT TRUE)"

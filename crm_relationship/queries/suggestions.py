@@ -11,11 +11,13 @@ import numpy as np
 
 from odoo.tools import SQL
 
+from ..analytics.baskets import NONE
+
 EPOCH = date(1970, 1, 1)
-# What a target says of a suggestion beside what it is. Lists of ids are kept in a table of their own.
+# What a target says of a suggestion beside what it is.
 NUMBERS = tuple(
-    "basis together_count antecedent_count support_ratio confidence_ratio lift interval_days last_date expected_date"
-    " quantity".split()
+    "basis antecedent_id second_antecedent_id together_count antecedent_count support_ratio confidence_ratio lift"
+    " interval_days last_date expected_date quantity".split()
 )
 
 
@@ -125,6 +127,11 @@ def fetch_suggestible(env, company_id):
     return np.array([product_id for (product_id,) in rows], dtype=np.int64)
 
 
+def _array(values):
+    """An array as the text that PostgreSQL reads fastest: a list of constants would be parsed one by one."""
+    return "{" + ",".join(map(str, values.tolist())) + "}"
+
+
 def create_target(env):
     """Make the empty table of what should be suggested. Grain: relationship, kind, product."""
     env.cr.execute(
@@ -133,9 +140,9 @@ def create_target(env):
             DROP TABLE IF EXISTS crm_relationship_suggestion_target;
             CREATE TEMPORARY TABLE crm_relationship_suggestion_target (
                 relationship_id int, kind varchar, product_id int, basis varchar,
-                together_count int, antecedent_count int, support_ratio float8, confidence_ratio float8,
-                lift float8, antecedent_ids int[], interval_days int, last_date date, expected_date date,
-                quantity numeric
+                antecedent_id int, second_antecedent_id int, together_count int, antecedent_count int,
+                support_ratio float8, confidence_ratio float8, lift float8,
+                interval_days int, last_date date, expected_date date, quantity numeric
             ) ON COMMIT DROP
             """
         )
@@ -154,9 +161,8 @@ def add_next_products(env, scope, found, rules, bases):
             """
             INSERT INTO crm_relationship_suggestion_target
             SELECT relation.id, 'next_product', wanted.product_id, rule.basis,
-                   rule.together_count, rule.antecedent_count,
-                   rule.support_ratio, rule.confidence_ratio, rule.lift,
-                   array_remove(ARRAY[rule.one, rule.two], -1), NULL, NULL, NULL, 1
+                   rule.one, NULLIF(rule.two, %(none)s), rule.together_count, rule.antecedent_count,
+                   rule.support_ratio, rule.confidence_ratio, rule.lift, NULL, NULL, NULL, 1
               FROM unnest(%(customers)s::int[], %(products)s::int[], %(rules)s::int[])
                    wanted (partner_id, product_id, rule)
               JOIN unnest(%(numbers)s::int[], %(basis)s::varchar[], %(together)s::int[], %(antecedent)s::int[],
@@ -168,18 +174,19 @@ def add_next_products(env, scope, found, rules, bases):
               JOIN crm_relationship relation ON relation.partner_id = wanted.partner_id
              WHERE relation.active AND %(scope)s
             """,
-            customers=found.customers.tolist(),
-            products=found.items.tolist(),
-            rules=found.rules.tolist(),
-            numbers=list(range(len(rules))),
-            basis=[bases[source] for source in rules.sources.tolist()],
-            together=rules.counts.tolist(),
-            antecedent=rules.antecedent_counts.tolist(),
-            support=rules.support_ratio.tolist(),
-            confidence=rules.confidence_ratio.tolist(),
-            lift=rules.lift.tolist(),
-            one=rules.antecedents[:, 0].tolist(),
-            two=rules.antecedents[:, 1].tolist(),
+            customers=_array(found.customers),
+            products=_array(found.items),
+            rules=_array(found.rules),
+            numbers=_array(np.arange(len(rules))),
+            basis=_array(np.array(bases)[rules.sources]),
+            none=NONE,
+            together=_array(rules.counts),
+            antecedent=_array(rules.antecedent_counts),
+            support=_array(rules.support_ratio),
+            confidence=_array(rules.confidence_ratio),
+            lift=_array(rules.lift),
+            one=_array(rules.antecedents[:, 0]),
+            two=_array(rules.antecedents[:, 1]),
             scope=scope.holds("relation"),
         )
     )
@@ -194,7 +201,7 @@ def add_reorders(env, scope, due):
         SQL(
             """
             INSERT INTO crm_relationship_suggestion_target
-            SELECT relation.id, 'reorder', wanted.product_id, NULL, NULL, NULL, NULL, NULL, NULL, '{}',
+            SELECT relation.id, 'reorder', wanted.product_id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
                    wanted.interval_days, %(epoch)s::date + wanted.day,
                    %(epoch)s::date + wanted.day + wanted.interval_days,
                    COALESCE(NULLIF(wanted.quantity, 0), 1)
@@ -205,11 +212,11 @@ def add_reorders(env, scope, due):
              WHERE relation.active AND %(scope)s
             """,
             epoch=EPOCH,
-            customers=due.customers.tolist(),
-            products=due.items.tolist(),
-            intervals=due.intervals.tolist(),
-            days=due.last_days.tolist(),
-            quantities=due.quantities.tolist(),
+            customers=_array(due.customers),
+            products=_array(due.items),
+            intervals=_array(due.intervals),
+            days=_array(due.last_days),
+            quantities=_array(due.quantities),
             scope=scope.holds("relation"),
         )
     )
@@ -278,7 +285,11 @@ def insert_missing(env, scope):
                    (relationship_id, company_id, kind, product_id, state, date, %(names)s, create_date, write_date)
             SELECT relationship_id, %(company_id)s, kind, product_id, 'open', %(today)s, %(names)s,
                    now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'
-              FROM crm_relationship_suggestion_target
+              FROM crm_relationship_suggestion_target target
+             WHERE NOT EXISTS (SELECT FROM crm_relationship_suggestion pending
+                                WHERE pending.relationship_id = target.relationship_id
+                                  AND pending.kind = target.kind AND pending.product_id = target.product_id
+                                  AND pending.state IN ('open', 'offered'))
              ORDER BY relationship_id, kind, product_id
             ON CONFLICT DO NOTHING
             """,
@@ -288,35 +299,3 @@ def insert_missing(env, scope):
         )
     )
     return env.cr.rowcount
-
-
-def link_antecedents(env):
-    """Tell which products speak for each open suggestion. :return: the number of links written."""
-    written = 0
-    for statement in (
-        SQL(
-            """
-            DELETE FROM crm_relationship_suggestion_antecedent_rel link
-             USING crm_relationship_suggestion suggestion, crm_relationship_suggestion_target target
-             WHERE suggestion.id = link.suggestion_id AND suggestion.state = 'open'
-               AND target.relationship_id = suggestion.relationship_id AND target.kind = suggestion.kind
-               AND target.product_id = suggestion.product_id
-               AND link.product_id <> ALL (target.antecedent_ids)
-            """
-        ),
-        SQL(
-            """
-            INSERT INTO crm_relationship_suggestion_antecedent_rel (suggestion_id, product_id)
-            SELECT suggestion.id, unnest(target.antecedent_ids)
-              FROM crm_relationship_suggestion suggestion
-              JOIN crm_relationship_suggestion_target target
-                   ON target.relationship_id = suggestion.relationship_id AND target.kind = suggestion.kind
-                  AND target.product_id = suggestion.product_id
-             WHERE suggestion.state = 'open'
-            ON CONFLICT DO NOTHING
-            """
-        ),
-    ):
-        env.cr.execute(statement)
-        written += env.cr.rowcount
-    return written

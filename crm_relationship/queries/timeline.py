@@ -48,13 +48,15 @@ def interactions(facts, partner_id, company_id):
 
 
 def transactions(facts, partner_id, company_id):
+    """An invoice that deducts a down payment is one sale of what remains."""
     return SQL(
         """
         SELECT MAX(date)::timestamp AS date, 'transaction'::varchar AS kind, document_model, document_id,
-               kind AS detail, NULL::varchar AS direction, MIN(contact_id) AS contact_id,
+               COALESCE(MIN(kind) FILTER (WHERE kind <> 'down_payment'), MIN(kind)) AS detail,
+               NULL::varchar AS direction, MIN(contact_id) AS contact_id,
                NULL::int AS user_id, SUM(revenue) AS value
           FROM (%s) fact (%s) WHERE partner_id = %s AND company_id = %s
-         GROUP BY document_model, document_id, kind
+         GROUP BY document_model, document_id
         """,
         facts,
         _names(TRANSACTION_COLUMNS),

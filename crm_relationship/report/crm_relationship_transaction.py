@@ -22,7 +22,12 @@ class CrmRelationshipTransaction(models.Model):
     contact_id = fields.Many2one("res.partner", string="Contact", readonly=True)
     date = fields.Datetime(readonly=True)
     kind = fields.Selection(
-        [("sale", "Sale"), ("refund", "Credit note")], readonly=True
+        [
+            ("sale", "Sale"),
+            ("refund", "Credit note"),
+            ("down_payment", "Down payment"),
+        ],
+        readonly=True,
     )
     document_model = fields.Char(readonly=True)
     document_id = fields.Many2oneReference(
@@ -67,6 +72,7 @@ class CrmRelationshipTransaction(models.Model):
             "display_type",
             "is_downpayment",
             "invoice_lines",
+            "tax_ids",
         ],
         "account.move": [
             "company_id",
@@ -88,6 +94,14 @@ class CrmRelationshipTransaction(models.Model):
             "balance",
             "display_type",
             "is_downpayment",
+            "tax_ids",
+        ],
+        "account.tax": [
+            "amount",
+            "amount_type",
+            "children_tax_ids",
+            "company_id",
+            "price_include_override",
         ],
         "crm.relationship": [
             "partner_id",
@@ -96,7 +110,7 @@ class CrmRelationshipTransaction(models.Model):
             "primary_type_id",
             "manager_id",
         ],
-        "res.company": ["relationship_revenue_basis"],
+        "res.company": ["account_price_include", "relationship_revenue_basis"],
         "res.partner": ["commercial_partner_id"],
         "product.product": ["standard_price"],
     }

@@ -1,8 +1,8 @@
 """The account review: sheets that are fed batch by batch into a workbook that never holds more than a row."""
 
 from .charts import ChartsSheet
+from .health import HealthSheet
 from .sheets import (
-    HealthSheet,
     MonthsSheet,
     PlanSheet,
     ReviewSheet,

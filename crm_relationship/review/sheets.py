@@ -1,7 +1,6 @@
 """The sheets of the account review. Each is told its columns once and then gets the relationships batch by batch."""
 
 from dateutil.relativedelta import relativedelta
-from lxml.html import fromstring
 
 from odoo import fields
 
@@ -151,7 +150,7 @@ class SummarySheet(ReviewSheet):
         return self.make_columns(self.described, {"open_ticket_count": 14})
 
     def get_rows(self, relationships):
-        figures = review_query.figures(self.env, relationships.ids, self.figures)
+        figures = review_query.figures(relationships, self.figures)
         for relationship in relationships:
             known = figures[relationship.id]
             yield (
@@ -214,14 +213,19 @@ class MonthsSheet(ReviewSheet):
             ],
             self.names,
             order="date",
-        ).grouped("relationship_id")
+        )
+        figures = review_query.figures(months, ["health_score"])
+        by_relationship = months.grouped("relationship_id")
         for relationship in relationships:
-            for month in months.get(relationship.sudo(), ()):
+            for month in by_relationship.get(relationship.sudo(), ()):
                 self._add(month)
-                values = [month[name] for name in self.described]
-                if not month.health_score:
-                    values[-1] = None
-                yield relationship, values
+                yield (
+                    relationship,
+                    [
+                        figures[month.id].get(name, month[name])
+                        for name in self.described
+                    ],
+                )
 
     def _add(self, month):
         """Sum up what the charts show before anybody chooses a customer."""
@@ -319,50 +323,6 @@ class SuggestionSheet(ReviewSheet):
             else self.to_cell(suggestion, name, item)
             for name, item in self.described.items()
         ]
-
-
-class HealthSheet(ReviewSheet):
-    """One row per customer and measure: what the health score is made of, and why it moved."""
-
-    @property
-    def title(self):
-        return self.env._("Health")
-
-    def get_columns(self):
-        return [
-            Column(self.env._("Health Score"), "number"),
-            Column(self.env._("Measure"), width=30),
-            Column(self.env._("Value"), width=30),
-            Column(self.env._("Points"), "number"),
-            Column(self.env._("Weight"), "number"),
-            Column(self.env._("Why"), width=80),
-        ]
-
-    def get_rows(self, relationships):
-        relationships.mapped("health_explanation")  # all in one go
-        for relationship in relationships:
-            components = relationship.health_components or {}
-            why = self._get_why(relationship)
-            for measure, item in components.items():
-                yield (
-                    relationship,
-                    [
-                        relationship.health_score,
-                        relationship._get_measure_label(measure),
-                        relationship._tell_value(measure, item["value"]),
-                        item["points"],
-                        item["weight"],
-                        why,
-                    ],
-                )
-                why = None  # told once a customer
-            if not components:
-                yield relationship, [None, None, None, None, None, why]
-
-    def _get_why(self, relationship):
-        """What the form tells about the health, as plain sentences."""
-        told = fromstring(relationship.health_explanation or "<p/>")
-        return " ".join(text.strip() for text in told.itertext() if text.strip())
 
 
 class PlanSheet(ReviewSheet):

@@ -9,7 +9,7 @@ from odoo import fields
 
 from ..queries.costs import COST_COLUMNS
 from ..queries.interactions import INTERACTION_COLUMNS
-from .test_transactions import TODAY, TransactionCase
+from .transactions import TODAY, TransactionCase
 
 
 class CostCase(TransactionCase):

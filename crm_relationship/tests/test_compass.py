@@ -10,7 +10,7 @@ from odoo.exceptions import ValidationError
 from odoo.tests import tagged
 
 from .costs import CostCase
-from .test_transactions import TODAY
+from .transactions import TODAY
 
 FIRST, LAST = date(2025, 3, 1), date(2026, 2, 28)
 MEASURES = ("hours", "cost", "discount", "effort", "revenue", "margin")

@@ -12,7 +12,7 @@ from odoo.tools import mute_logger
 from ..queries.costs import COST_COLUMNS
 from .common import RelationshipCase
 from .costs import CostCase
-from .test_transactions import TODAY
+from .transactions import TODAY
 
 PARTS = ("interaction", "ticket", "return", "late_payment")
 

@@ -1,8 +1,10 @@
 """The dashboard of the customer base: what it counts, for whom, and that its lists hold what it counted."""
 
+from ast import literal_eval
 from datetime import date
 
 from freezegun import freeze_time
+from lxml import etree
 
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
@@ -83,6 +85,24 @@ class TestCustomerBase(RelationshipCase):
         for key in ("at_risk", "overdue", "retention"):
             self.assertEqual(behind[key], self.lost, key)
             self.assertEqual(len(behind[key]), tiles[key]["count"])
+
+    def test_overdue_is_the_same_for_the_tile_the_filter_and_the_form(self):
+        today = self.make_relationship("Today", next_order_date="2026-03-16")
+        late = self.make_relationship(
+            "Late", next_order_date="2026-03-15", overdue_ratio=1.2
+        )
+        others = self.kept + self.fresh + today
+        _base, tiles = self.base_as("manager")
+        tile = self.env["crm.relationship"].search(tiles["overdue"]["domain"])
+        view = self.env.ref("crm_relationship.crm_relationship_view_search")
+        (node,) = etree.fromstring(view.arch).xpath("//filter[@name='overdue']")
+        company = [("company_id", "=", self.company.id)]
+        found = tile.search(company + literal_eval(node.get("domain")))
+        self.assertEqual(tile, found)
+        self.assertEqual(found, (others + self.lost + late).filtered("is_overdue"))
+        self.assertEqual(found, self.lost + late)
+        not_overdue = found.search([*company, ("is_overdue", "=", False)])
+        self.assertEqual(not_overdue, others)
 
     def test_without_an_estimate_nobody_is_said_to_be_safe(self):
         (self.kept + self.lost + self.fresh).write({"alive_probability": False})

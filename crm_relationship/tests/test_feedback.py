@@ -7,7 +7,7 @@ from freezegun import freeze_time
 from odoo.tests import tagged
 
 from ..queries.feedback import FEEDBACK_COLUMNS
-from .test_interactions import InteractionCase
+from .interactions import InteractionCase
 
 NOW = datetime(2026, 3, 16, 10)
 CONTRACT = (

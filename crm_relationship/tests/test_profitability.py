@@ -10,7 +10,7 @@ from odoo.tests import new_test_user, tagged
 from ..queries import profitability
 from .common import RelationshipCase
 from .costs import CostCase
-from .test_transactions import CONTRACT, TODAY
+from .transactions import CONTRACT, TODAY
 
 PARTS = ("interaction", "ticket", "return", "late_payment")
 WINDOW_START = TODAY - relativedelta(years=1)

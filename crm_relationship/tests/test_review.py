@@ -7,7 +7,6 @@ from datetime import datetime
 from freezegun import freeze_time
 from openpyxl import load_workbook
 
-from odoo import Command
 from odoo.tests import tagged
 
 from .. import review
@@ -100,6 +99,19 @@ class TestReview(ReviewCase):
         alone = self.make_book(self.small, data_only=True)["Charts"]
         self.assertEqual((alone["B1"].value, alone["B2"].value), (1, "Small"))
 
+    def test_a_month_tells_a_health_of_nothing_from_none(self):
+        worst = self.make_month(self.big, "2026-01-31")
+        unknown = self.make_month(self.big, "2026-02-28")
+        self.env.flush_all()
+        for month, score in ((worst, 0), (unknown, None)):
+            self.env.cr.execute(
+                "UPDATE crm_relationship_snapshot SET health_score = %s WHERE id = %s",
+                [score, month.id],
+            )
+        for role in ("manager", "officer"):
+            months = self.rows(self.make_book(self.big, role), "Months")
+            self.assertEqual([row["Health Score"] for row in months], [0, None])
+
     def test_the_formulas_read_the_columns_that_they_name(self):
         self.make_month(self.big, "2026-02-28", revenue_amount=300)
         book = self.make_book(self.big + self.small)
@@ -150,7 +162,7 @@ class TestReview(ReviewCase):
                     "kind": "next_product",
                     "product_id": day.id,
                     "basis": "customers",
-                    "antecedent_product_ids": [Command.set(hour.ids)],
+                    "antecedent_id": hour.id,
                     "together_count": 9,
                     "antecedent_count": 12,
                     "support_ratio": 0.1,
@@ -176,6 +188,13 @@ class TestReview(ReviewCase):
         self.assertIn("The score is 75 of 100. ", rows[0]["Why"])
         self.assertEqual(rows[1]["Health Score"], None)
         self.assertIn("no score yet", rows[1]["Why"])
+
+    def test_the_points_of_the_margin_are_for_those_who_may_see_it(self):
+        trend = {"value": -0.2, "points": 42.0, "weight": 20.0}
+        self.big.write({"health_score": 42, "health_components": {"trend": trend}})
+        for role, points in (("manager", 42), ("officer", None)):
+            (row,) = self.rows(self.make_book(self.big, role), "Health")
+            self.assertEqual((row["Value"], row["Points"]), ("falling", points))
 
     def test_plans_stand_against_what_came(self):
         self.env["crm.relationship.plan"].create(

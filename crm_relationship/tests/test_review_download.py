@@ -6,7 +6,6 @@ import tracemalloc
 from freezegun import freeze_time
 from openpyxl import load_workbook
 
-from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, tagged
 
@@ -93,7 +92,7 @@ class TestReviewCost(ReviewCase):
                     "kind": "next_product",
                     "product_id": cls.product.id,
                     "basis": "customers",
-                    "antecedent_product_ids": [Command.set(cls.product.ids)],
+                    "antecedent_id": cls.product.id,
                 }
                 for owner in owners
             ]

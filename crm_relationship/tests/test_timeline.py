@@ -11,7 +11,7 @@ from odoo.tests import new_test_user, tagged
 from odoo.tools import SQL
 
 from ..queries.sources import union_all
-from .test_interactions import NOW, InteractionCase
+from .interactions import NOW, InteractionCase
 
 
 @tagged("post_install", "-at_install")

@@ -1,5 +1,7 @@
+"""What was sold and what came back are rows of the transaction contract, as in plain Python."""
+
 import random
-from datetime import date, timedelta
+from datetime import timedelta
 
 from freezegun import freeze_time
 
@@ -7,286 +9,9 @@ from odoo import Command
 from odoo.tests import tagged
 from odoo.tools import SQL
 
-from odoo.addons.account.tests.common import AccountTestInvoicingCommon
-
+from ..queries.intervals import purchase_days
 from ..queries.sources import TRANSACTION_COLUMNS
-from .common import RelationshipMixin
-
-TODAY = date(2026, 3, 16)
-CONTRACT = (
-    "company_id",
-    "partner_id",
-    "contact_id",
-    "date",
-    "kind",
-    "document_model",
-    "document_id",
-    "product_id",
-    "quantity",
-    "revenue",
-    "cost",
-    "discount",
-)
-
-
-class TransactionCase(RelationshipMixin, AccountTestInvoicingCommon):
-    """A company with a chart of accounts, products in several units, and the naive reference."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.partner_a.is_company = True
-        cls.contact = cls.env["res.partner"].create(
-            {"name": "Buyer", "parent_id": cls.partner_a.id}
-        )
-        cls.gold = cls.setup_other_currency(
-            "EUR", rates=[("2020-01-01", 2.0), ("2026-01-01", 4.0), ("2026-03-01", 5.0)]
-        )
-        cls.bolt = cls._create_product(name="Bolt", standard_price=6.0, lst_price=10.0)
-        cls.box = cls._create_product(
-            name="Box", standard_price=60.0, lst_price=100.0, uom_id=cls.uom_dozen.id
-        )
-        cls.product = cls.bolt
-        (cls.bolt + cls.box).write(
-            {"invoice_policy": "order", "taxes_id": [Command.clear()]}
-        )
-
-    @classmethod
-    def get_default_groups(cls):
-        return (
-            super().get_default_groups()
-            | cls.env.ref("sales_team.group_sale_manager")
-            | cls.env.ref("helpdesk_mgmt.group_helpdesk_manager")
-            | cls.env.ref("crm_relationship.group_relationship_manager")
-            | cls.env.ref("product.group_product_manager")
-        )
-
-    def set_basis(self, basis, company=None):
-        (company or self.company).sudo().relationship_revenue_basis = basis
-
-    def both_bases(self):
-        for basis in ("invoiced", "ordered"):
-            self.set_basis(basis)
-            with self.subTest(basis=basis):
-                yield basis
-
-    # --- documents ---
-
-    def line(self, product=None, price=10.0, quantity=1.0, **values):
-        values.setdefault("tax_ids", [Command.clear()])
-        quantity_name = (
-            "product_uom_qty" if values.pop("is_order", True) else "quantity"
-        )
-        return Command.create(
-            {
-                "product_id": (product or self.bolt).id,
-                "price_unit": price,
-                quantity_name: quantity,
-                **values,
-            }
-        )
-
-    def sell(self, *lines, partner=None, day=TODAY, **values):
-        """A confirmed order of that day."""
-        order = self.env["sale.order"].create(
-            {
-                "partner_id": (partner or self.partner_a).id,
-                "order_line": list(lines) or [self.line()],
-                **values,
-            }
-        )
-        order.action_confirm()
-        order.date_order = f"{day} 12:00:00"
-        return order
-
-    def invoice(
-        self, *lines, partner=None, day=TODAY, move_type="out_invoice", **values
-    ):
-        """A posted invoice of that day."""
-        move = self.env["account.move"].create(
-            {
-                "move_type": move_type,
-                "partner_id": (partner or self.partner_a).id,
-                "invoice_date": day,
-                "invoice_line_ids": list(lines) or [self.line(is_order=False)],
-                **values,
-            }
-        )
-        move.action_post()
-        return move
-
-    def invoice_order(self, order, day=TODAY):
-        move = order._create_invoices()
-        move.invoice_date = day
-        move.action_post()
-        return move
-
-    def refund(self, move, day=TODAY, **quantities):
-        """A posted credit note for an invoice, in full or for other quantities of its first line."""
-        note = self._reverse_invoice(move, date=day)
-        if quantities:
-            note.invoice_line_ids[0].write(quantities)
-        note.action_post()
-        return note
-
-    def pay_in_advance(self, order, percentage=30):
-        """The posted invoice of a down payment, made by Odoo's own wizard."""
-        wizard = self.env["sale.advance.payment.inv"].with_context(
-            active_model="sale.order", active_ids=order.ids
-        )
-        wizard.create(
-            {"advance_payment_method": "percentage", "amount": percentage}
-        ).create_invoices()
-        move = order.invoice_ids.sorted("id")[-1]
-        move.action_post()
-        return move
-
-    # --- the facts and a naive reference ---
-
-    def facts(self, company=None):
-        """The rows of the contract as dicts, of one company."""
-        _names, rows = self.fetch(
-            self.env["crm.relationship.source"]._get_transaction_query()
-        )
-        rows = [dict(zip(CONTRACT, row, strict=True)) for row in rows]
-        return [
-            row for row in rows if row["company_id"] == (company or self.company).id
-        ]
-
-    def totals(self, company=None):
-        """(revenue, cost, discount) over all facts, rounded."""
-        rows = self.facts(company)
-        return tuple(
-            round(sum(row[name] for row in rows), 2)
-            for name in ("revenue", "cost", "discount")
-        )
-
-    def expected(self, company=None):
-        company = company or self.company
-        moves = (
-            self.env["account.move"].sudo().search([("company_id", "=", company.id)])
-        )
-        rows = []
-        if company.sudo().relationship_revenue_basis == "ordered":
-            orders = (
-                self.env["sale.order"].sudo().search([("company_id", "=", company.id)])
-            )
-            for line in orders.order_line:
-                rows += self.expected_of_order_line(line)
-            types = ["out_refund"]
-        else:
-            types = ["out_invoice", "out_receipt", "out_refund"]
-        for line in moves.filtered(
-            lambda move: move.move_type in types
-        ).invoice_line_ids:
-            rows += self.expected_of_move_line(line)
-        return rows
-
-    def expected_of_order_line(self, line):
-        order = line.order_id
-        if order.state != "sale" or line.display_type or line.is_downpayment:
-            return
-
-        def convert(amount):
-            return order.currency_id._convert(
-                amount,
-                order.company_id.currency_id,
-                order.company_id,
-                order.date_order,
-                round=False,
-            )
-
-        quantity = line.product_uom_qty
-        yield {
-            "company_id": order.company_id.id,
-            "partner_id": order.partner_id.commercial_partner_id.id,
-            "contact_id": order.partner_id.id,
-            "date": order.date_order,
-            "kind": "sale",
-            "document_model": "sale.order",
-            "document_id": order.id,
-            "product_id": line.product_id.id or None,
-            "quantity": line.product_uom_id._compute_quantity(
-                quantity, line.product_id.uom_id, round=False
-            ),
-            "revenue": convert(line.price_subtotal),
-            "cost": convert(line.purchase_price * quantity),
-            "discount": convert(line.price_unit * quantity * line.discount / 100),
-        }
-
-    def expected_of_move_line(self, line):
-        move, company = line.move_id, line.company_id
-        basis = company.sudo().relationship_revenue_basis
-        if move.state != "posted" or line.display_type != "product":
-            return
-        if basis == "ordered" and line.is_downpayment:
-            return
-
-        def convert(amount):
-            return move.currency_id._convert(
-                amount, company.currency_id, company, move.invoice_date, round=False
-            )
-
-        sign = -1 if move.move_type == "out_refund" else 1
-        quantity = sign * line.quantity
-        if line.product_id:
-            quantity = sign * line.product_uom_id._compute_quantity(
-                line.quantity, line.product_id.uom_id, round=False
-            )
-        yield {
-            "company_id": company.id,
-            "partner_id": move.partner_id.commercial_partner_id.id,
-            "contact_id": move.partner_id.id,
-            "date": move.invoice_date,
-            "kind": "refund" if sign < 0 else "sale",
-            "document_model": "account.move",
-            "document_id": move.id,
-            "product_id": line.product_id.id or None,
-            "quantity": quantity,
-            "revenue": sign * convert(line.price_subtotal),
-            "cost": quantity * self.expected_unit_cost(line),
-            "discount": sign
-            * convert(line.price_unit * line.quantity * line.discount / 100),
-        }
-
-    def expected_unit_cost(self, line):
-        """What one of the product's unit cost, in company currency: as sold, else as of today."""
-        sold = line.sale_line_ids[:1]
-        if not sold:
-            return line.product_id.with_company(line.company_id).standard_price
-        price = sold.purchase_price
-        if line.product_id:
-            price = sold.product_uom_id._compute_price(price, line.product_id.uom_id)
-        return sold.currency_id._convert(
-            price,
-            line.company_id.currency_id,
-            line.company_id,
-            sold.order_id.date_order,
-            round=False,
-        )
-
-    def assert_as_expected(self, company=None):
-        """The SQL gives the rows of the reference, cents apart at most."""
-
-        def key(row):
-            texts = (row["document_model"], row["document_id"], row["product_id"] or 0)
-            return *texts, round(row["quantity"], 4), round(row["revenue"], 1)
-
-        found = sorted(self.facts(company), key=key)
-        expected = sorted(self.expected(company), key=key)
-        self.assertEqual(len(found), len(expected))
-        for row, reference in zip(found, expected, strict=True):
-            for name, value in reference.items():
-                if name == "date":
-                    self.assertEqual(
-                        row[name].date(), getattr(value, "date", lambda v=value: v)()
-                    )
-                elif isinstance(value, float):
-                    self.assertAlmostEqual(
-                        row[name], value, delta=0.03, msg=f"{name} of {row}"
-                    )
-                else:
-                    self.assertEqual(row[name], value, f"{name} of {row}")
+from .transactions import CONTRACT, TODAY, TransactionCase
 
 
 @tagged("post_install", "-at_install")
@@ -445,6 +170,44 @@ class TestTransactions(TransactionCase):
             self.assertEqual(self.totals(), (100, 6, 0))
             self.assert_as_expected()
 
+    def test_a_down_payment_is_no_purchase_of_its_own(self):
+        self.set_basis("invoiced")
+        order = self.sell(self.line(price=100), day=TODAY - timedelta(days=50))
+        paid_on, sold_on = (TODAY - timedelta(days=days) for days in (40, 10))
+        self.pay_in_advance(order, 30, day=paid_on)
+        self.refresh(self.partner_a)
+        relationship = self.relationship_of(self.partner_a)
+        self.assertEqual(relationship.revenue_12m_amount, 30)
+        self.assertEqual(relationship.order_count_12m, 0)
+        self.assertFalse(relationship.last_order_date)
+        move = order._create_invoices(final=True)
+        move.invoice_date = sold_on
+        move.action_post()
+        self.assertEqual(
+            sorted((row["kind"], row["revenue"]) for row in self.facts()),
+            [("down_payment", -30), ("down_payment", 30), ("sale", 100)],
+        )
+        self.refresh(self.partner_a)
+        self.assertEqual(relationship.revenue_12m_amount, 100)
+        self.assertEqual(relationship.order_count_12m, 1)
+        self.assertEqual(relationship.first_order_date, sold_on)
+        days = purchase_days(self.env, self.company.id, TODAY)
+        self.assertEqual(self.fetch(days)[1], [(self.partner_a.id, sold_on, 100)])
+
+    def test_a_down_payment_and_what_remains_are_two_entries_of_the_timeline(self):
+        self.set_basis("invoiced")
+        order = self.sell(self.line(price=100), day=TODAY - timedelta(days=50))
+        self.pay_in_advance(order, 30, day=TODAY - timedelta(days=40))
+        order._create_invoices(final=True).action_post()
+        self.refresh(self.partner_a)
+        relationship = self.relationship_of(self.partner_a).sudo(False)
+        entries = relationship.get_timeline(["transaction"])["entries"]
+        amounts = [self.company.currency_id.format(amount) for amount in (70, 30)]
+        self.assertEqual(
+            [(entry["title"], entry["value"]) for entry in entries],
+            list(zip(["Sale", "Down payment"], amounts, strict=True)),
+        )
+
     def test_a_down_payment_given_back_takes_nothing_from_the_order(self):
         order = self.sell(self.line(price=100))
         self.refund(self.pay_in_advance(order, 30))
@@ -469,6 +232,40 @@ class TestTransactions(TransactionCase):
         for _basis in self.both_bases():
             revenue, _cost, discount = self.totals()
             self.assertEqual((revenue, discount), (80, 20))
+
+    def test_a_gift_is_told_net_of_included_tax_too(self):
+        taxes = self.env["account.tax"].create(
+            [
+                {"name": "In", "amount": 20, "price_include_override": "tax_included"},
+                {"name": "On", "amount": 9, "price_include_override": "tax_excluded"},
+                {"name": "Owner's", "amount": 5, "price_include_override": False},
+            ]
+        )
+        group = self.env["account.tax"].create(
+            {
+                "name": "All of them",
+                "amount_type": "group",
+                "children_tax_ids": [Command.set(taxes.ids)],
+            }
+        )
+        self.company.sudo().account_price_include = "tax_included"
+        for number, used in enumerate((taxes, group), start=1):
+            line = {"price": 125, "discount": 100, "tax_ids": [Command.set(used.ids)]}
+            move = self.invoice_order(self.sell(self.line(**line)))
+            for _basis in self.both_bases():
+                revenue, _cost, discount = self.totals()
+                self.assertEqual((revenue, discount), (0, 100 * number))
+        self.refund(move)
+        for _basis in self.both_bases():
+            self.assertEqual(self.totals()[2], 100)
+
+    def test_a_discount_beyond_the_price_is_told_as_given(self):
+        self.invoice(
+            self.line(price=50, discount=150, is_order=False),
+            self.line(price=90, is_order=False),
+        )
+        self.set_basis("invoiced")
+        self.assertEqual(self.totals(), (65, 12, 75))
 
     def test_a_dozen_is_twelve(self):
         self.invoice_order(
@@ -550,74 +347,3 @@ class TestTransactions(TransactionCase):
         self.invoice_order(order)
         for _basis in self.both_bases():
             self.assertEqual(self.totals(), (10, 6, 0))
-
-
-@tagged("post_install", "-at_install")
-@freeze_time("2026-03-16 10:00:00")
-class TestTransactionReport(TransactionCase):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.facts_model = cls.env["crm.relationship.transaction"]
-
-    def test_the_report_adds_up_and_knows_the_relationship(self):
-        self.invoice_order(self.sell(self.line(price=100, quantity=2)))
-        self.invoice(partner=self.partner_b)
-        rows = self.facts_model.formatted_read_group(
-            [("company_id", "=", self.company.id)],
-            ["partner_id"],
-            ["revenue:sum", "cost:sum", "margin:sum", "__count"],
-        )
-        sums = {row["partner_id"][0]: row for row in rows}
-        own = sums[self.partner_a.id]
-        self.assertEqual(
-            (own["revenue:sum"], own["cost:sum"], own["margin:sum"]), (200, 12, 188)
-        )
-        fact = self.facts_model.search([("partner_id", "=", self.partner_a.id)])
-        self.assertEqual(fact.relationship_id, self.relationship_of(self.partner_a))
-        self.assertEqual(fact.segment_id, fact.relationship_id.segment_id)
-
-    def test_ids_are_unique_and_the_same_whoever_filters(self):
-        for _number in range(3):
-            self.invoice(*(self.line(is_order=False) for _line in range(3)))
-            self.invoice(partner=self.partner_b)
-        facts = self.facts_model.search([("company_id", "=", self.company.id)])
-        self.assertEqual(len(set(facts.ids)), 12)
-        some = self.facts_model.search([("partner_id", "=", self.partner_a.id)])
-        self.assertLess(set(some.ids), set(facts.ids))
-        before = {fact.id: (fact.document_id, fact.revenue) for fact in facts}
-        self.invoice(partner=self.partner_b, day=TODAY)
-        self.env.invalidate_all()
-        for number, (document_id, revenue) in before.items():
-            fact = self.facts_model.browse(number)
-            self.assertEqual((fact.document_id, fact.revenue), (document_id, revenue))
-
-    def test_the_list_reads_pages_that_do_not_overlap(self):
-        self.invoice(*(self.line(is_order=False) for _line in range(7)))
-        pages = [
-            self.facts_model.web_search_read(
-                [("company_id", "=", self.company.id)],
-                {"date": {}, "document_id": {}, "revenue": {}, "margin": {}},
-                offset=offset,
-                limit=3,
-            )["records"]
-            for offset in (0, 3, 6)
-        ]
-        ids = [row["id"] for page in pages for row in page]
-        self.assertEqual(len(ids), 7)
-        self.assertEqual(len(set(ids)), 7)
-
-    def test_a_filter_by_customer_reaches_the_indexes_of_the_documents(self):
-        self.env.cr.execute(SQL("SET LOCAL enable_seqscan = off"))
-        query = self.facts_model._search([("partner_id", "=", self.partner_a.id)])
-        self.env.cr.execute(SQL("EXPLAIN %s", query.select()))
-        plan = "\n".join(row for (row,) in self.env.cr.fetchall())
-        for table in (
-            "sale_order_line",
-            "sale_order",
-            "account_move_line",
-            "account_move",
-        ):
-            self.assertNotIn(f"Seq Scan on {table} ", plan)
-            self.assertIn(f"on {table} ", plan)
-        self.assertIn("Index Cond: (commercial_partner_id =", plan)

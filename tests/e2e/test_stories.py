@@ -146,3 +146,21 @@ def test_the_demo_has_plans_and_suggestions_of_every_kind(demo_server: Server) -
     suggestions = manager("crm.relationship.suggestion", "search_read", [], ["state"])
     states = {suggestion["state"] for suggestion in suggestions}
     assert states == {"open", "offered", "accepted", "refused"}
+
+
+def test_the_demo_has_answers_of_both_teams_over_months(demo_server: Server) -> None:
+    manager = demo_server.rpc("manager")
+    names = ["date", "score", "document_model", "document_id"]
+    answers = manager("crm.relationship.feedback", "search_read", [], names)
+    assert len({answer["date"][:7] for answer in answers}) >= 6
+    assert {answer["score"] for answer in answers} == {1, 2, 3, 4, 5}
+    rated = [
+        answer["document_id"]
+        for answer in answers
+        if answer["document_model"] == "helpdesk.ticket"
+    ]
+    tickets = manager("helpdesk.ticket", "read", rated, ["team_id"])
+    assert len({ticket["team_id"][1] for ticket in tickets}) == 2
+    domain = [["has_health", "=", True]]
+    healths = manager("crm.relationship", "search_read", domain, ["health_components"])
+    assert any("satisfaction" in health["health_components"] for health in healths)

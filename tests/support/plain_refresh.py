@@ -5,10 +5,13 @@ Parameters: company_id, start (of the 12 months), month (the first day of this m
 """
 
 TABLES = """
-DROP TABLE IF EXISTS plain_ticket, plain_month, plain_relationship, plain_rhythm, plain_basket, plain_contact;
+DROP TABLE IF EXISTS plain_suggestion, plain_pair, plain_ticket, plain_month, plain_relationship, plain_rhythm,
+                     plain_basket, plain_contact;
 CREATE TABLE plain_relationship (LIKE crm_relationship INCLUDING ALL);
 CREATE TABLE plain_month (LIKE crm_relationship_snapshot INCLUDING ALL);
 CREATE TABLE plain_ticket (LIKE helpdesk_ticket INCLUDING ALL);
+CREATE TABLE plain_suggestion (LIKE crm_relationship_suggestion INCLUDING ALL);
+CREATE TABLE plain_pair (product_id int, other_id int, customers int, PRIMARY KEY (product_id, other_id));
 CREATE TABLE plain_rhythm (partner_id int PRIMARY KEY, days float8, margin float8, trend float8);
 CREATE TABLE plain_basket (partner_id int, product_id int, orders int, last_date date,
                            PRIMARY KEY (partner_id, product_id));
@@ -27,6 +30,7 @@ BEGIN
                          FROM pg_constraint
                          JOIN (VALUES ('crm_relationship', 'plain_relationship'),
                                       ('crm_relationship_snapshot', 'plain_month'),
+                                      ('crm_relationship_suggestion', 'plain_suggestion'),
                                       ('helpdesk_ticket', 'plain_ticket')) counterpart (own, plain)
                            ON conrelid = own::regclass
                         WHERE contype = 'f'
@@ -120,6 +124,28 @@ SELECT relation.id, %(company_id)s, period, COALESCE(revenue, 0), COALESCE(reven
   JOIN plain_relationship relation ON relation.partner_id = COALESCE(sold.partner_id, served.partner_id)
 """
 
+# Who buys one buys the other: of two products those pairs that a fifth of the customers of the first make.
+PAIRS = """
+SELECT own.product_id, other.product_id AS other_id, COUNT(*) AS customers
+  FROM plain_basket own JOIN plain_basket other USING (partner_id)
+ WHERE own.product_id <> other.product_id
+ GROUP BY 1, 2
+"""
+
+SUGGESTIONS = """
+SELECT relation.id, 'next_product', product_id, 'open', %(month)s
+  FROM (SELECT basket.partner_id, pair.other_id AS product_id,
+               ROW_NUMBER() OVER (PARTITION BY basket.partner_id ORDER BY MAX(pair.customers) DESC) AS place
+          FROM plain_basket basket
+          JOIN (SELECT product_id, COUNT(*) AS customers FROM plain_basket GROUP BY 1) bought USING (product_id)
+          JOIN plain_pair pair ON pair.product_id = basket.product_id AND pair.customers * 5 > bought.customers
+         WHERE NOT EXISTS (SELECT FROM plain_basket own
+                            WHERE own.partner_id = basket.partner_id AND own.product_id = pair.other_id)
+         GROUP BY 1, 2) found
+  JOIN plain_relationship relation USING (partner_id)
+ WHERE place <= 5
+"""
+
 TICKET_COLUMNS = """
 SELECT string_agg(quote_ident(attname), ', ') FROM pg_attribute
  WHERE attrelid = 'helpdesk_ticket'::regclass AND attnum > 0 AND NOT attisdropped
@@ -136,6 +162,10 @@ INSERT INTO plain_basket {BASKETS};
 INSERT INTO plain_contact {CONTACTS_OF_THE_YEAR};
 INSERT INTO plain_month (relationship_id, company_id, date, revenue_amount, margin_amount, discount_amount,
                          order_count, cost_to_serve_amount, contribution_amount, interaction_minutes) {MONTHS};
+ANALYZE plain_basket;
+INSERT INTO plain_pair {PAIRS};
+ANALYZE plain_pair;
+INSERT INTO plain_suggestion (relationship_id, kind, product_id, state, date) {SUGGESTIONS};
 INSERT INTO plain_ticket ({{tickets}}, relationship_id)
 SELECT {{tickets}}, (SELECT relation.id FROM plain_relationship relation
                       WHERE relation.partner_id = commercial_partner_id)
@@ -153,6 +183,12 @@ SELECT COUNT(*) FROM ({AGGREGATE}) fact
         relation.cost_to_serve_12m_amount, relation.health_score)
        IS DISTINCT FROM (COALESCE(fact.revenue, 0), fact.orders, rhythm.margin,
                          fact.first_date, fact.last_date, rhythm.days, contact.minutes, contact.persons);
-SELECT COUNT(*) FROM ({BASKETS}) basket
-  LEFT JOIN crm_relationship_suggestion suggestion ON suggestion.product_id = basket.product_id
+CREATE TEMPORARY TABLE plain_basket ON COMMIT DROP AS {BASKETS};
+ANALYZE plain_basket;
+CREATE TEMPORARY TABLE plain_pair ON COMMIT DROP AS {PAIRS};
+ANALYZE plain_pair;
+SELECT COUNT(*) FROM ({SUGGESTIONS.replace("plain_relationship", "crm_relationship")})
+       wanted (relationship_id, kind, product_id, state, date)
+  LEFT JOIN crm_relationship_suggestion suggestion USING (relationship_id, kind, product_id)
+ WHERE suggestion.id IS NULL
 """

@@ -20,6 +20,9 @@ UPDATE res_partner SET commercial_partner_id = id WHERE commercial_partner_id IS
 ANALYZE res_partner
 """
 
+# Most of what a customer buys is of his family of products, so that there is something to suggest.
+PRODUCTS, FAMILY, TASTE = 200, 5, 0.8
+
 ORDERS = """
 INSERT INTO sale_order (company_id, partner_id, partner_invoice_id, partner_shipping_id, name, state,
                         date_order, currency_id, currency_rate)
@@ -30,8 +33,12 @@ SELECT %(company_id)s, customer, customer, customer, 'S' || n, 'sale',
 
 INSERT INTO sale_order_line (order_id, company_id, name, product_uom_qty, price_unit, price_subtotal,
                              discount, purchase_price, product_id, product_uom_id, customer_lead)
-SELECT sale.id, %(company_id)s, 'Line', 1, price, price, 0, price / 2, %(product_id)s, %(uom_id)s, 0
-  FROM (SELECT id, (10 + 1000 * random() ^ 4)::numeric(12, 2) AS price
+SELECT sale.id, %(company_id)s, 'Line', 1, price, price, 0, price / 2,
+       (%(product_ids)s::int[])[1 + number], %(uom_id)s, 0
+  FROM (SELECT id, (10 + 1000 * random() ^ 4)::numeric(12, 2) AS price,
+               CASE WHEN random() < %(taste)s
+                    THEN partner_id %% (%(products)s / %(family)s) * %(family)s + floor(random() * %(family)s)::int
+                    ELSE floor(random() * %(products)s)::int END AS number
           FROM sale_order CROSS JOIN generate_series(1, %(lines)s)
          WHERE partner_id >= %(first_id)s) sale;
 
@@ -87,15 +94,20 @@ class Volume(NamedTuple):
 
 def seed(env: Any, company: Any, volume: Volume) -> None:
     """Customers, confirmed orders over four years, tickets and messages over two and a half: the same on every run."""
-    product = env["product.product"].create({"name": "Part", "type": "service"})
+    products = env["product.product"].create(
+        [{"name": f"Part {n}", "type": "consu"} for n in range(PRODUCTS)]
+    )
     env.flush_all()
     values = {
         **volume._asdict(),
         "lines": volume.lines_per_order,
         "company_id": company.id,
         "currency_id": company.currency_id.id,
-        "product_id": product.id,
-        "uom_id": product.uom_id.id,
+        "product_ids": products.ids,
+        "products": PRODUCTS,
+        "family": FAMILY,
+        "taste": TASTE,
+        "uom_id": products.uom_id.id,
         "open_id": env.ref("helpdesk_mgmt.helpdesk_ticket_stage_in_progress").id,
         "closed_id": env.ref("helpdesk_mgmt.helpdesk_ticket_stage_done").id,
         "channel_id": env.ref("helpdesk_mgmt.helpdesk_ticket_channel_email").id,
