@@ -1,90 +1,15 @@
 import random
-from collections import defaultdict
 from datetime import date, timedelta
 
 from freezegun import freeze_time
 
 from odoo import Command
-from odoo.exceptions import AccessError
 from odoo.tests import tagged
-from odoo.tools import SQL
 
 from ..analytics import interval, reorder
 from ..queries import rhythms
-from .common import RelationshipCase
-from .test_rights import RightsCase
-from .test_suggestions import SuggestionCase
-from .test_transactions import TransactionCase
-
-TODAY = date(2026, 3, 16)
-# Quantity and price of a line that is a purchase: sold, given away, money for goods that were booked before.
-PURCHASES = ((1, 10), (4, 2.5), (2, 0), (-1, -30))
-# … and of one that is none: given back, nothing at all.
-NONE = ((-1, 10), (0, 10))
-
-
-class RhythmCase(SuggestionCase):
-    """Customers who buy products on certain days, and the rows about them."""
-
-    def setUp(self):
-        super().setUp()
-        self.firm = self.make_customers(1)
-
-    def line(self, product, quantity=1, price=10):
-        return Command.create(
-            {
-                "product_id": product.id,
-                "product_uom_qty": quantity,
-                "price_unit": price,
-                "tax_ids": [Command.clear()],
-            }
-        )
-
-    def sell(self, day, *lines, partner=None):
-        partner = partner or self.firm
-        return self.buy(partner, day, order_line=list(lines))
-
-    def buy_on(self, *days, product=None):
-        for day in days:
-            self.sell(day, self.line(product or self.axe))
-
-    def rhythms_of(self, partner=None, product=None):
-        domain = [("partner_id", "=", (partner or self.firm).id)]
-        if product:
-            domain.append(("product_id", "=", product.id))
-        return self.env["crm.relationship.rhythm"].search(domain)
-
-    def make_regular_orders(self, dice, partners):
-        """Three purchases of each product, about as far from each other; most are due again."""
-        for partner in partners:
-            for product in self.products[:5]:
-                step = dice.randrange(5, 40)
-                since = dice.randrange(step // 2, 3 * step + 10)
-                for back in range(3):
-                    days = since + step * back + dice.randrange(4)
-                    line = self.line(product, *dice.choice(PURCHASES))
-                    self.sell(TODAY - timedelta(days=days), line, partner=partner)
-
-    def make_random_orders(self, dice, partners):
-        """(partner, product) -> day -> quantity of what is a purchase; orders hold other lines too."""
-        bought = defaultdict(lambda: defaultdict(float))
-        for _number in range(70):
-            partner, product = dice.choice(partners), dice.choice(self.products)
-            day = TODAY - timedelta(
-                days=dice.choice([0, 1, dice.randrange(90), dice.randrange(900)])
-            )
-            quantity, price = dice.choice(PURCHASES)
-            self.sell(day, self.line(product, quantity, price), partner=partner)
-            bought[partner, product][day] += max(quantity, 0)
-        for partner in partners:
-            self.sell(TODAY + timedelta(days=1), self.line(self.cap), partner=partner)
-            for quantity, price in NONE:
-                line = self.line(self.cap, quantity, price)
-                self.sell("2026-03-01", line, partner=partner)
-            self.sell(
-                "2026-03-02", self.line(self.cap), partner=partner
-            ).state = "draft"
-        return bought
+from .rhythms import TODAY, RhythmCase
+from .transactions import TransactionCase
 
 
 @tagged("post_install", "-at_install")
@@ -291,63 +216,6 @@ class TestRhythms(RhythmCase):
         self.sell("2026-03-05", self.line(self.axe), partner=contact)
         self.assertEqual(self.rhythms_of().interval_days, 30)
 
-    # --- the report ---
-
-    def test_figures_of_a_group(self):
-        self.buy_on("2026-01-04", "2026-02-03", "2026-03-05")
-        self.buy_on("2026-03-01", "2026-03-06", "2026-03-11", product=self.bow)
-        rows = self.env["crm.relationship.rhythm"].formatted_read_group(
-            [("partner_id", "=", self.firm.id)],
-            ["state"],
-            ["interval_days:avg", "__count"],
-        )
-        found = {
-            row["state"]: (row["interval_days:avg"], row["__count"]) for row in rows
-        }
-        self.assertEqual(found, {"in_rhythm": (30, 1), "due": (5, 1)})
-
-    def test_ids_are_unique_and_the_same_whoever_filters(self):
-        other = self.make_customers(1, "Other")
-        for firm in (self.firm, other):
-            self.sell("2026-02-03", *map(self.line, self.products), partner=firm)
-        rows = self.env["crm.relationship.rhythm"].search(
-            [("company_id", "=", self.company.id)]
-        )
-        self.assertEqual(len(set(rows.ids)), 12)
-        self.assertEqual(self.rhythms_of() + self.rhythms_of(other), rows.sorted("id"))
-        self.assertEqual(self.rhythms_of(product=self.cap).product_id, self.cap)
-
-    def test_a_row_opens_the_purchases_behind_it(self):
-        self.buy_on("2026-01-04", "2026-02-03")
-        self.buy_on("2026-02-03", product=self.bow)
-        action = self.rhythms_of(product=self.axe).action_view_transactions()
-        found = self.env[action["res_model"]].search(action["domain"])
-        self.assertEqual((found.product_id, len(found)), (self.axe, 2))
-
-    def test_the_button_of_a_customer_leads_to_the_own_rhythms(self):
-        other = self.make_customers(1, "Other")
-        self.sell("2026-02-03", self.line(self.axe), partner=other)
-        self.buy_on("2026-02-03", product=self.bow)
-        action = self.relationship_of(self.firm).action_view_rhythms()
-        found = self.env[action["res_model"]].search(action["domain"])
-        self.assertEqual(found, self.rhythms_of())
-
-    def test_a_filter_by_customer_reaches_the_indexes_of_the_documents(self):
-        self.env.cr.execute(SQL("SET LOCAL enable_seqscan = off"))
-        model = self.env["crm.relationship.rhythm"]
-        query = model._search([("partner_id", "=", self.firm.id)])
-        self.env.cr.execute(SQL("EXPLAIN %s", query.select()))
-        plan = "\n".join(row for (row,) in self.env.cr.fetchall())
-        for table in (
-            "sale_order_line",
-            "sale_order",
-            "account_move_line",
-            "account_move",
-        ):
-            self.assertNotIn(f"Seq Scan on {table} ", plan)
-            self.assertIn(f"on {table} ", plan)
-        self.assertRegex(plan, r"Index Cond: .*\(commercial_partner_id = ")
-
 
 @tagged("post_install", "-at_install")
 @freeze_time("2026-03-16 10:00:00")
@@ -363,72 +231,3 @@ class TestRhythmsOfInvoices(TransactionCase):
         )
         self.assertEqual((found.product_id, found.interval_days), (self.bolt, 30))
         self.assertEqual(found.last_purchase_date, date(2026, 3, 5))
-
-
-@tagged("post_install", "-at_install")
-@freeze_time("2026-03-16 10:00:00")
-class TestRhythmRights(RightsCase):
-    def setUp(self):
-        super().setUp()
-        for partner in self.customer + self.foreign.partner_id:
-            self.make_order(partner, "2026-03-01 09:00:00", 10)
-
-    def found_by(self, role):
-        return self.as_role(role, "crm.relationship.rhythm").search([])
-
-    def test_a_user_sees_the_rhythms_of_own_customers(self):
-        self.assertFalse(self.found_by("user"))
-        for name in ("manager_id", "deputy_id"):
-            self.relationship[name] = self.users["user"]
-            self.assertEqual(self.found_by("user").partner_id, self.customer, name)
-            self.relationship[name] = False
-        for role in ("officer", "manager"):
-            self.assertEqual(len(self.found_by(role)), 2)
-
-    def test_rhythms_of_another_company_stay_there(self):
-        other = self.make_company("Relationship Other")
-        self.make_order(self.customer, "2026-03-02 09:00:00", 70, company=other)
-        found = self.found_by("manager").filtered(
-            lambda row: row.partner_id == self.customer
-        )
-        self.assertEqual(found.last_purchase_date, date(2026, 3, 1))
-
-    def test_a_user_opens_no_purchases_of_a_foreign_customer(self):
-        self.relationship.manager_id = self.users["user"]
-        for row in self.found_by("officer").with_user(self.users["user"]):
-            if row.id in self.found_by("user").ids:
-                action = row.action_view_transactions()
-                facts = self.as_role("user", action["res_model"])
-                found = facts.search(action["domain"])
-                self.assertEqual(found.partner_id, self.customer)
-            else:
-                with self.assertRaises(AccessError):
-                    row.action_view_transactions()
-
-
-@tagged("post_install", "-at_install")
-@freeze_time("2026-03-16 10:00:00")
-class TestRhythmCounts(RelationshipCase):
-    def test_the_number_of_queries_does_not_grow(self):
-        partners = self.env["res.partner"].create(
-            [{"name": f"Counted {number}"} for number in range(40)]
-        )
-        for partner in partners:
-            self.make_order(partner, "2026-03-01 09:00:00", 10)
-        model = self.env["crm.relationship.rhythm"]
-        names = model.get_view(view_type="list")["models"][model._name]
-        specification = {
-            name: {"fields": {"display_name": {}}}
-            if model._fields[name].relational
-            else {}
-            for name in names
-        }
-        counts = []
-        for size in (40, 10, 40):
-            self.env.invalidate_all()
-            before = self.cr.sql_log_count
-            domain = [("partner_id", "in", partners.ids)]
-            page = model.web_search_read(domain, specification, limit=size)
-            counts.append(self.cr.sql_log_count - before)
-            self.assertEqual(len(page["records"]), size)
-        self.assertEqual(counts[1], counts[2])
