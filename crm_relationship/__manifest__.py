@@ -52,6 +52,7 @@
         "wizards/crm_relationship_type_wizard_views.xml",
         "report/crm_relationship_cohort_views.xml",
         "report/crm_relationship_transaction_views.xml",
+        "report/crm_relationship_rhythm_views.xml",
         "views/crm_relationship_health_weight_views.xml",
         "report/crm_relationship_interaction_views.xml",
         "report/crm_relationship_feedback_views.xml",

@@ -38,6 +38,18 @@ class CrmRelationship(models.Model):
         ]
         return dict(action, domain=domain, context={})
 
+    def action_view_rhythms(self):
+        """Open how often the customer buys each product, the latest by the own rhythm first."""
+        self.ensure_one()
+        action = self.env["ir.actions.actions"]._for_xml_id(
+            "crm_relationship.crm_relationship_rhythm_action"
+        )
+        domain = [
+            ("partner_id", "=", self.partner_id.id),
+            ("company_id", "=", self.company_id.id),
+        ]
+        return dict(action, domain=domain, context={})
+
     def action_change_type(self):
         """Open the dialog that moves the customer to another primary type."""
         self.ensure_one()

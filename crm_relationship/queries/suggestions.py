@@ -50,7 +50,8 @@ class Scope(NamedTuple):
 def fill_purchases(env, transactions, scope):
     """Write what the customers of the company bought until today into ``crm_relationship_purchase``.
 
-    Grain: customer, product, document, day. Nothing given back, free of a product or dated in the future.
+    Grain: customer, product, document, day. Nothing given back, free of a product or dated in the future: the
+    purchases of queries/rhythms.py.
 
     :param transactions: SELECT with the columns of the transaction contract. Always of all customers: the rules
         come from all of them.
@@ -61,10 +62,10 @@ def fill_purchases(env, transactions, scope):
             DROP TABLE IF EXISTS crm_relationship_purchase;
             CREATE TEMPORARY TABLE crm_relationship_purchase ON COMMIT DROP AS
             SELECT partner_id, product_id, basket, day, SUM(quantity)::float8 AS quantity
-              FROM (SELECT partner_id, product_id, date::date AS day, quantity,
+              FROM (SELECT partner_id, product_id, date::date AS day, GREATEST(quantity, 0) AS quantity,
                            document_id::bigint * 256 + (hashtext(document_model) & 255) AS basket
                       FROM (%(transactions)s) transaction
-                     WHERE company_id = %(company_id)s AND kind = 'sale' AND quantity > 0
+                     WHERE company_id = %(company_id)s AND kind = 'sale' AND (revenue > 0 OR quantity > 0)
                        AND product_id IS NOT NULL AND partner_id IS NOT NULL
                        AND date < %(today)s::date + 1) line
              GROUP BY partner_id, product_id, basket, day;
@@ -192,14 +193,18 @@ def add_next_products(env, scope, found, rules, bases):
 
 
 def add_reorders(env, scope, due):
-    """Add the reorders that are due to the target. :param due: ``analytics.reorder.Due``."""
+    """Add the reorders that are due to the target: as many as the last time, 1 where only money was booked then.
+
+    :param due: ``analytics.reorder.Due``.
+    """
     env.cr.execute(
         SQL(
             """
             INSERT INTO crm_relationship_suggestion_target
             SELECT relation.id, 'reorder', wanted.product_id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
                    wanted.interval_days, %(epoch)s::date + wanted.day,
-                   %(epoch)s::date + wanted.day + wanted.interval_days, wanted.quantity
+                   %(epoch)s::date + wanted.day + wanted.interval_days,
+                   COALESCE(NULLIF(wanted.quantity, 0), 1)
               FROM unnest(%(customers)s::int[], %(products)s::int[], %(intervals)s::int[], %(days)s::int[],
                           %(quantities)s::float8[])
                    wanted (partner_id, product_id, interval_days, day, quantity)

@@ -6,5 +6,6 @@ from . import (
     crm_relationship_feedback,
     crm_relationship_interaction,
     crm_relationship_plan_comparison,
+    crm_relationship_rhythm,
     crm_relationship_transaction,
 )

@@ -32,6 +32,8 @@ from . import test_relationship_follows
 from . import test_reorders
 from . import test_review
 from . import test_review_download
+from . import test_rhythm_report
+from . import test_rhythms
 from . import test_rights
 from . import test_snapshots
 from . import test_suggestion_states

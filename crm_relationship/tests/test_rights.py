@@ -42,6 +42,7 @@ MATRIX = {
     "crm.relationship.refresh": {"manager": "r"},
     "crm.relationship.cohort": {"officer": "r", "manager": "r"},
     "crm.relationship.transaction": {"user": "r", "officer": "r", "manager": "r"},
+    "crm.relationship.rhythm": {"user": "r", "officer": "r", "manager": "r"},
     "crm.relationship.interaction": {"user": "r", "officer": "r", "manager": "r"},
     "crm.relationship.feedback": {"user": "r", "officer": "r", "manager": "r"},
     "crm.relationship.health.weight": {"user": "r", "officer": "r", "manager": "rwcu"},
