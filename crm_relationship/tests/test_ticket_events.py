@@ -302,7 +302,11 @@ class TestTicketHistory(TicketCase):
         self.assertTrue(all(tickets.mapped("is_reconstructed")))
         untimed = ticket_history.find_untimed(self.env, 10**6)
         self.assertLessEqual(set(tickets.ids), set(untimed))
-        self.env["helpdesk.ticket"]._cron_rebuild()
+        with self.enter_registry_test_mode():
+            self.env.ref(
+                "crm_relationship.ir_cron_ticket_history"
+            ).method_direct_trigger()
+        self.env.invalidate_all()
         self.assertAlmostEqual(tickets[0].waiting_us_hours, 5)
         self.assertAlmostEqual(tickets[0].waiting_customer_hours, 1)
         self.assertFalse(
