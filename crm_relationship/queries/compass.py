@@ -6,11 +6,13 @@ from dateutil.relativedelta import relativedelta
 
 from odoo.tools import SQL
 
+from .reports import in_period, row_id
+
 # Prospects and new customers are being won, the others kept.
 SIDE = SQL("CASE WHEN tenure IN ('prospect', 'new') THEN 'winning' ELSE 'keeping' END")
 
 
-def compass(env, today):
+def compass(env, today, period=(None, None)):
     """SELECT of effort and result by customer, month and tenure.
 
     Columns: id, company_id, partner_id (NULL for leads without a contact), date (first day of the month), tenure
@@ -20,11 +22,15 @@ def compass(env, today):
     where he bought: whether again within the next 12 months; NULL until these are over).
     Grain: company, customer, month, tenure. Indexes: those of the contracts,
     ``crm_relationship(partner_id, company_id)``.
+
+    :param period: (first day, last day), None where it is open: no other months are read, but for the 12 after it,
+        which tell who bought again.
     """
+    first, last = period
+    read = (first, last and last + relativedelta(months=12))
     return SQL(
         """
-        SELECT (COALESCE(partner_id, 0)::bigint << 24)
-               + ROW_NUMBER() OVER (PARTITION BY partner_id ORDER BY company_id, date, tenure) AS id,
+        SELECT %(row_id)s AS id,
                company_id, partner_id, date, tenure,
                %(side)s AS side,
                CASE WHEN has_bought THEN partner_id END AS customer_count,
@@ -38,10 +44,13 @@ def compass(env, today):
                        BOOL_OR(has_bought) AS has_bought, SUM(minutes) / 60 AS hours, SUM(cost) AS cost,
                        SUM(discount) AS discount, SUM(revenue) AS revenue, SUM(margin) AS margin
                   FROM (%(facts)s) fact
-                 GROUP BY 1, 2, 3, 4) grouped
+                 GROUP BY 1, 2, 3, 4) contract
         """,
         side=SIDE,
-        facts=_facts(env, SQL("date < %s", today + timedelta(days=1))),
+        row_id=row_id(("company_id", "tenure")),
+        facts=_facts(
+            env, SQL("date < %s AND %s", today + timedelta(days=1), in_period(read))
+        ),
         last_judged=today.replace(day=1) - relativedelta(months=13),
     )
 

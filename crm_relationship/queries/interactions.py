@@ -115,6 +115,15 @@ def logged_contacts(documents, root_partner_id):
     return complete(with_initiative(contacts_on(documents, root_partner_id)))
 
 
+def logged_without_initiative(documents, root_partner_id):
+    """Public messages and done activities on other documents; ``initiative``, for which each conversation is read
+    from its beginning, is NULL: so that a filter by date goes down to the messages."""
+    contacts = contacts_on(documents, root_partner_id)
+    return complete(
+        SQL("SELECT contact.*, NULL AS initiative FROM (%s) contact", contacts)
+    )
+
+
 def contacts_on(documents, root_partner_id):
     """Public messages and done activities on documents.
 

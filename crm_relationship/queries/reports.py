@@ -3,27 +3,72 @@
 from odoo.tools import SQL
 
 
-def with_relationship(facts, order):
+def in_period(period):
+    """Condition: ``date`` lies in the months from the first to the last day of a period.
+
+    Whole months, because rows are numbered within them.
+
+    :param period: (first day, last day), None where it is open.
+    """
+    first, last = period
+    conditions = [SQL("TRUE")]
+    if first is not None:
+        conditions.append(SQL("date >= date_trunc('month', %s::timestamp)", first))
+    if last is not None:
+        conditions.append(
+            SQL("date < date_trunc('month', %s::timestamp) + interval '1 month'", last)
+        )
+    return SQL(" AND ").join(conditions)
+
+
+def row_id(order):
+    """A number for each row of ``contract``: its customer, its month and its place among the customer's of that month.
+
+    The customer and the month are in the numbering's partition, so that a filter by customer reaches the indexes of
+    the documents, and a row keeps its number whatever other months are read. It fits into the 53 bits of a number in
+    JavaScript: 26 for the customer, 9 for the month, which come again after 42 years, 18 for the place.
+
+    :param order: columns that tell two rows of a customer apart.
+    """
+    return SQL(
+        """
+        (COALESCE(contract.partner_id, 0)::bigint << 27)
+        + ((EXTRACT(YEAR FROM contract.date) * 12 + EXTRACT(MONTH FROM contract.date))::bigint %% 512 << 18)
+        + ROW_NUMBER() OVER (PARTITION BY contract.partner_id, date_trunc('month', contract.date) ORDER BY %s)
+        """,
+        SQL(", ").join(SQL.identifier("contract", name) for name in order),
+    )
+
+
+def with_relationship(facts, order, period=(None, None)):
     """The columns of a contract, an id, and where the customer stands today.
 
-    The id is the customer and the place among the customer's facts, so that a filter by customer reaches the indexes
-    of the documents. Index: ``crm_relationship(partner_id, company_id)``.
+    Index: ``crm_relationship(partner_id, company_id)``.
 
     :param order: columns of the contract that tell two facts of a customer apart.
+    :param period: see :func:`in_period`.
     """
     return SQL(
         """
         SELECT fact.*, relation.id AS relationship_id,
                relation.segment_id, relation.primary_type_id, relation.manager_id
-          FROM (SELECT contract.*,
-                       (contract.partner_id::bigint << 24)
-                       + ROW_NUMBER() OVER (PARTITION BY contract.partner_id ORDER BY %(order)s) AS id
-                  FROM (%(facts)s) contract) fact
+          FROM (SELECT contract.*, %(row_id)s AS id
+                  FROM (%(facts)s) contract
+                 WHERE %(in_period)s) fact
           LEFT JOIN crm_relationship relation
                  ON relation.partner_id = fact.partner_id AND relation.company_id = fact.company_id
         """,
         facts=facts,
-        order=SQL(", ").join(SQL.identifier("contract", name) for name in order),
+        row_id=row_id(order),
+        in_period=in_period(period),
+    )
+
+
+def with_margin(transactions):
+    """Transactions with what is left of the revenue."""
+    return SQL(
+        "SELECT transaction.*, transaction.revenue - transaction.cost AS margin FROM (%s) transaction",
+        transactions,
     )
 
 

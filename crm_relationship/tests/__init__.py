@@ -2,6 +2,7 @@ from . import test_affinity
 from . import test_analytics
 from . import test_compass
 from . import test_completeness
+from . import test_cost_estimates
 from . import test_costs
 from . import test_customer_base
 from . import test_customer_figures
@@ -22,6 +23,7 @@ from . import test_profitability
 from . import test_purchase_scores
 from . import test_refresh
 from . import test_relationship_follows
+from . import test_report_periods
 from . import test_review
 from . import test_review_download
 from . import test_rights
