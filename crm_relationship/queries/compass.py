@@ -6,13 +6,11 @@ from dateutil.relativedelta import relativedelta
 
 from odoo.tools import SQL
 
-from .reports import in_period, row_id
-
 # Prospects and new customers are being won, the others kept.
 SIDE = SQL("CASE WHEN tenure IN ('prospect', 'new') THEN 'winning' ELSE 'keeping' END")
 
 
-def compass(env, today, period=(None, None)):
+def compass(env, today, scope):
     """SELECT of effort and result by customer, month and tenure.
 
     Columns: id, company_id, partner_id (NULL for leads without a contact), date (first day of the month), tenure
@@ -23,11 +21,9 @@ def compass(env, today, period=(None, None)):
     Grain: company, customer, month, tenure. Indexes: those of the contracts,
     ``crm_relationship(partner_id, company_id)``.
 
-    :param period: (first day, last day), None where it is open: no other months are read, but for the 12 after it,
-        which tell who bought again.
+    :param scope: :class:`reports.Scope`. The 12 months after it are read as well: they tell who bought again.
     """
-    first, last = period
-    read = (first, last and last + relativedelta(months=12))
+    last = scope.last and scope.last + relativedelta(months=12)
     return SQL(
         """
         SELECT %(row_id)s AS id,
@@ -47,9 +43,14 @@ def compass(env, today, period=(None, None)):
                  GROUP BY 1, 2, 3, 4) contract
         """,
         side=SIDE,
-        row_id=row_id(("company_id", "tenure")),
+        row_id=scope.row_id(("company_id", "tenure")),
         facts=_facts(
-            env, SQL("date < %s AND %s", today + timedelta(days=1), in_period(read))
+            env,
+            SQL(
+                "date < %s AND %s",
+                today + timedelta(days=1),
+                scope._replace(last=last).in_period(),
+            ),
         ),
         last_judged=today.replace(day=1) - relativedelta(months=13),
     )

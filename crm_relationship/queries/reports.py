@@ -1,66 +1,78 @@
 """The SELECTs behind the report models: facts with the relationship that they belong to."""
 
+from datetime import date
+from typing import NamedTuple
+
 from odoo.tools import SQL
 
 
-def in_period(period):
-    """Condition: ``date`` lies in the months from the first to the last day of a period.
+class Scope(NamedTuple):
+    """What of a report is read: the months of these days, None where it is open, and whether with the rows' ids."""
 
-    Whole months, because rows are numbered within them.
+    first: date | None = None
+    last: date | None = None
+    has_id: bool = True
 
-    :param period: (first day, last day), None where it is open.
-    """
-    first, last = period
-    conditions = [SQL("TRUE")]
-    if first is not None:
-        conditions.append(SQL("date >= date_trunc('month', %s::timestamp)", first))
-    if last is not None:
-        conditions.append(
-            SQL("date < date_trunc('month', %s::timestamp) + interval '1 month'", last)
-        )
-    return SQL(" AND ").join(conditions)
+    def in_period(self):
+        """Condition: ``date`` lies in the months from the first to the last day. Whole months, because rows are
+        numbered within them."""
+        conditions = [SQL("TRUE")]
+        if self.first is not None:
+            conditions.append(
+                SQL("date >= date_trunc('month', %s::timestamp)", self.first)
+            )
+        if self.last is not None:
+            conditions.append(
+                SQL(
+                    "date < date_trunc('month', %s::timestamp) + interval '1 month'",
+                    self.last,
+                )
+            )
+        return SQL(" AND ").join(conditions)
 
+    def row_id(self, order):
+        """A number for each row of ``contract``: its customer, its month and its place among the customer's of that
+        month; NULL where nobody needs it.
 
-def row_id(order):
-    """A number for each row of ``contract``: its customer, its month and its place among the customer's of that month.
+        The customer and the month are in the numbering's partition, so that a filter by customer reaches the indexes
+        of the documents, and a row keeps its number whatever other months are read. It fits into the 53 bits of a
+        number in JavaScript: 26 for the customer, 9 for the month, which come again after 42 years, 18 for the place.
 
-    The customer and the month are in the numbering's partition, so that a filter by customer reaches the indexes of
-    the documents, and a row keeps its number whatever other months are read. It fits into the 53 bits of a number in
-    JavaScript: 26 for the customer, 9 for the month, which come again after 42 years, 18 for the place.
-
-    :param order: columns that tell two rows of a customer apart.
-    """
-    return SQL(
+        :param order: columns that tell two rows of a customer apart.
         """
-        (COALESCE(contract.partner_id, 0)::bigint << 27)
-        + ((EXTRACT(YEAR FROM contract.date) * 12 + EXTRACT(MONTH FROM contract.date))::bigint %% 512 << 18)
-        + ROW_NUMBER() OVER (PARTITION BY contract.partner_id, date_trunc('month', contract.date) ORDER BY %s)
-        """,
-        SQL(", ").join(SQL.identifier("contract", name) for name in order),
-    )
+        if not self.has_id:
+            return SQL("NULL::bigint")
+        return SQL(
+            """
+            (COALESCE(contract.partner_id, 0)::bigint << 27)
+            + ((EXTRACT(YEAR FROM contract.date) * 12 + EXTRACT(MONTH FROM contract.date))::bigint %% 512 << 18)
+            + ROW_NUMBER() OVER (PARTITION BY contract.partner_id, date_trunc('month', contract.date) ORDER BY %s)
+            """,
+            SQL(", ").join(SQL.identifier("contract", name) for name in order),
+        )
 
 
-def with_relationship(facts, order, period=(None, None)):
+def with_relationship(facts, order, scope):
     """The columns of a contract, an id, and where the customer stands today.
 
-    Index: ``crm_relationship(partner_id, company_id)``.
+    The relationship is joined below the filters of the report: of what these leave PostgreSQL expects so little that
+    it looks every customer up by itself. Index: ``crm_relationship(partner_id, company_id)``.
 
     :param order: columns of the contract that tell two facts of a customer apart.
-    :param period: see :func:`in_period`.
+    :param scope: :class:`Scope`.
     """
     return SQL(
         """
-        SELECT fact.*, relation.id AS relationship_id,
+        SELECT contract.*, %(row_id)s AS id,
+               relation.id AS relationship_id,
                relation.segment_id, relation.primary_type_id, relation.manager_id
-          FROM (SELECT contract.*, %(row_id)s AS id
-                  FROM (%(facts)s) contract
-                 WHERE %(in_period)s) fact
+          FROM (SELECT * FROM (%(facts)s) fact WHERE %(in_period)s) contract
           LEFT JOIN crm_relationship relation
-                 ON relation.partner_id = fact.partner_id AND relation.company_id = fact.company_id
+                 ON relation.partner_id = contract.partner_id AND relation.company_id = contract.company_id
         """,
         facts=facts,
-        row_id=row_id(order),
-        in_period=in_period(period),
+        row_id=scope.row_id(order),
+        in_period=scope.in_period(),
     )
 
 

@@ -81,7 +81,7 @@ class CrmRelationshipCompass(models.Model):
 
     @property
     def _table_query(self):
-        return compass.compass(self.env, fields.Date.today(), self._get_period())
+        return compass.compass(self.env, fields.Date.today(), self._get_scope())
 
     # --- the summary ---
 

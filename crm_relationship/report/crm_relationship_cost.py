@@ -92,7 +92,7 @@ class CrmRelationshipCost(models.Model):
     def _table_query(self):
         facts = self.env["crm.relationship.source"]._get_cost_query()
         order = ("date", "part", "document_model", "document_id", "amount", "minutes")
-        return reports.with_relationship(facts, order, self._get_period())
+        return reports.with_relationship(facts, order, self._get_scope())
 
     def action_open_document(self):
         """Open the document that cost this, for those who may read it."""

@@ -62,5 +62,5 @@ class CrmRelationshipFeedback(models.Model):
         return reports.with_relationship(
             facts,
             ("date", "document_model", "document_id", "score"),
-            self._get_period(),
+            self._get_scope(),
         )

@@ -1,5 +1,4 @@
-from odoo import api, fields, models
-from odoo.fields import Domain
+from odoo import fields, models
 
 from ..models.crm_relationship_channel import LEVELS
 from ..queries import reports
@@ -56,27 +55,5 @@ class CrmRelationshipInteraction(models.Model):
         facts = self.env["crm.relationship.source"]._get_interaction_query()
         order = ("date", "document_model", "document_id", "direction", "channel")
         return reports.with_channel(
-            reports.with_relationship(facts, order, self._get_period())
+            reports.with_relationship(facts, order, self._get_scope())
         )
-
-    @api.model
-    def _read_group(self, domain, groupby=(), aggregates=(), *args, **kwargs):
-        asked = self._without_unasked(domain, groupby, aggregates, args, kwargs)
-        return super(CrmRelationshipInteraction, asked)._read_group(
-            domain, groupby, aggregates, *args, **kwargs
-        )
-
-    @api.model
-    def _read_grouping_sets(self, domain, grouping_sets, aggregates=(), **kwargs):
-        asked = self._without_unasked(domain, *grouping_sets, aggregates)
-        return super(CrmRelationshipInteraction, asked)._read_grouping_sets(
-            domain, grouping_sets, aggregates, **kwargs
-        )
-
-    @api.model
-    def _without_unasked(self, domain, *specs):
-        """Who began is found by reading each conversation from its beginning: only for those who ask."""
-        asked = [item.field_expr for item in Domain(domain).iter_conditions()]
-        if "initiative" in str([*asked, *specs]):
-            return self
-        return self.with_context(relationship_without_initiative=True)

@@ -1,15 +1,23 @@
+import re
+
 from odoo import api, models
 from odoo.fields import Domain
 from odoo.orm.domains import DomainCondition, DomainNary
 
+from ..queries.reports import Scope
+
+# What takes long to find: only for those who ask.
+DEAR = ("id", "initiative")
+
 
 class CrmRelationshipPeriod(models.AbstractModel):
-    """A report over the contracts that reads only the months which it is asked for.
+    """A report over the contracts that reads only what it is asked for.
 
     The rows of a report are numbered, and PostgreSQL takes no condition below a numbering. So the days that a domain
     leaves are found here, and ``_table_query`` is told by the context (``relationship_period``: first and last day,
     None where it is open) to read no others. The numbers start anew in each month (see ``queries.reports``), so that
-    a row has the same whatever was read.
+    a row has the same whatever was read. Groups have no rows: unless they ask for them, numbers and who began a
+    conversation are left out (``relationship_without_<name>``).
     """
 
     _name = "crm.relationship.period"
@@ -23,9 +31,44 @@ class CrmRelationshipPeriod(models.AbstractModel):
         return super(CrmRelationshipPeriod, asked)._search(domain, *args, **kwargs)
 
     @api.model
-    def _get_period(self):
-        """(first day, last day) of what is to be read, None where it is open."""
-        return self.env.context.get("relationship_period", (None, None))
+    def _read_group(self, domain, groupby=(), aggregates=(), *args, **kwargs):
+        asked = self._leave_out_unasked(domain, groupby, aggregates, args, kwargs)
+        return super(CrmRelationshipPeriod, asked)._read_group(
+            domain, groupby, aggregates, *args, **kwargs
+        )
+
+    @api.model
+    def _read_grouping_sets(self, domain, grouping_sets, aggregates=(), **kwargs):
+        asked = self._leave_out_unasked(domain, grouping_sets, aggregates, kwargs)
+        return super(CrmRelationshipPeriod, asked)._read_grouping_sets(
+            domain, grouping_sets, aggregates, **kwargs
+        )
+
+    @api.model
+    def _leave_out_unasked(self, domain, *specs):
+        paths = [item.field_expr for item in Domain(domain).iter_conditions()]
+        asked = re.findall(r"\w+", str([*paths, *specs]))
+        return self.with_context(
+            **{f"relationship_without_{name}": name not in asked for name in DEAR}
+        )
+
+    @api.model
+    def _read_group_postprocess_groupby(self, groupby_spec, raw_values):
+        """The records of groups go their way without what was told to this report."""
+        told = [f"relationship_without_{name}" for name in DEAR]
+        own = {
+            name: value for name, value in self.env.context.items() if name not in told
+        }
+        return super(
+            CrmRelationshipPeriod, self.with_context(own)
+        )._read_group_postprocess_groupby(groupby_spec, raw_values)
+
+    @api.model
+    def _get_scope(self):
+        """:class:`queries.reports.Scope`: what is to be read."""
+        first, last = self.env.context.get("relationship_period", (None, None))
+        has_id = not self.env.context.get("relationship_without_id")
+        return Scope(first, last, has_id)
 
 
 def get_period(domain, name):

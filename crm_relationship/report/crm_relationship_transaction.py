@@ -121,7 +121,7 @@ class CrmRelationshipTransaction(models.Model):
             "discount",
         )
         return reports.with_margin(
-            reports.with_relationship(facts, order, self._get_period())
+            reports.with_relationship(facts, order, self._get_scope())
         )
 
     def action_open_document(self):

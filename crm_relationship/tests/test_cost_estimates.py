@@ -147,6 +147,7 @@ class TestCostEstimates(CostCase):
             lines.search([("is_cost_estimated", "=", True)])
 
     def test_buttons_that_promise_documents_open_the_list(self):
+        self.sell()
         relationship = self.relationship_of(self.partner_a)
         for name in (
             "action_view_transactions",
