@@ -87,18 +87,15 @@ def _facts(env, condition):
     """Both contracts, and what leads without a contact cost, with the tenure of the customer at the date of each
     fact.
 
-    The company is joined from the left although each fact has one: from an inner join PostgreSQL expects one fact in
-    200 to remain, and then looks every customer up by itself.
+    When a customer passes from one tenure to the next is found once for each, as times that facts only have to be
+    compared with.
     """
     return SQL(
         """
         SELECT fact.*,
-               CASE WHEN relation.first_order_date IS NULL OR fact.date::date < relation.first_order_date
-                    THEN 'prospect'
-                    WHEN fact.date::date <= relation.first_order_date + company.relationship_new_days
-                    THEN 'new'
-                    WHEN fact.date::date <= relation.first_order_date + interval '2 years'
-                    THEN 'established'
+               CASE WHEN customer.new_at IS NULL OR fact.date < customer.new_at THEN 'prospect'
+                    WHEN fact.date < customer.established_at THEN 'new'
+                    WHEN fact.date < customer.long_at THEN 'established'
                     ELSE 'long' END AS tenure
           FROM (SELECT company_id, partner_id, date,
                        kind = 'sale' AND (revenue > 0 OR quantity > 0) AS has_bought, revenue,
@@ -110,9 +107,15 @@ def _facts(env, condition):
                  UNION ALL
                 SELECT company_id, partner_id, date, FALSE, 0, 0, 0, amount, minutes
                   FROM (%(leads)s) lead WHERE %(condition)s) fact
-          LEFT JOIN res_company company ON company.id = fact.company_id
-          LEFT JOIN crm_relationship relation
-                 ON relation.partner_id = fact.partner_id AND relation.company_id = fact.company_id
+          LEFT JOIN (SELECT relation.company_id, relation.partner_id,
+                            relation.first_order_date::timestamp AS new_at,
+                            relation.first_order_date + company.relationship_new_days + 1 + TIME '00:00'
+                                AS established_at,
+                            relation.first_order_date + interval '2 years' + interval '1 day' AS long_at
+                       FROM crm_relationship relation
+                       JOIN res_company company ON company.id = relation.company_id
+                      WHERE relation.first_order_date IS NOT NULL) customer
+                 ON customer.partner_id = fact.partner_id AND customer.company_id = fact.company_id
         """,
         transactions=env["crm.relationship.source"]._get_transaction_query(),
         costs=env["crm.relationship.source"]._get_cost_query(),

@@ -64,10 +64,14 @@ def interaction_costs(interactions):
 
 
 def rate_periods():
-    """Each cost rate with the day on which the next one of its channel takes over. Grain: one row per rate."""
+    """Each cost rate with the day on which the next one of its channel takes over. Grain: one row per rate.
+
+    The amounts are made floats here, once, and not for each interaction.
+    """
     return SQL(
         """
-        SELECT rate.company_id, channel.code AS channel, rate.hour_amount, rate.touch_amount, rate.date_from,
+        SELECT rate.company_id, channel.code AS channel, rate.hour_amount::float8 AS hour_amount,
+               rate.touch_amount::float8 AS touch_amount, rate.date_from,
                LEAD(rate.date_from) OVER (PARTITION BY rate.company_id, rate.channel_id
                                           ORDER BY rate.date_from) AS date_until
           FROM crm_relationship_cost_rate rate
