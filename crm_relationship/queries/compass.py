@@ -49,7 +49,7 @@ def compass(env, today, scope):
             SQL(
                 "date < %s AND %s",
                 today + timedelta(days=1),
-                scope._replace(last=last).in_period(),
+                scope._replace(last=last).condition(),
             ),
         ),
         last_judged=today.replace(day=1) - relativedelta(months=13),

@@ -5,18 +5,28 @@ from typing import NamedTuple
 
 from odoo.tools import SQL
 
+# Where in the number of a row its customer begins.
+PARTNER_BITS = 27
+
 
 class Scope(NamedTuple):
-    """What of a report is read: the months of these days, None where it is open, and whether with the rows' ids."""
+    """What of a report is read: the months of these days and the rows of these customers (0 for none), None where all
+    are meant; and whether with the rows' ids."""
 
     first: date | None = None
     last: date | None = None
+    partner_ids: list[int] | None = None
     has_id: bool = True
 
-    def in_period(self):
-        """Condition: ``date`` lies in the months from the first to the last day. Whole months, because rows are
-        numbered within them."""
+    def condition(self):
+        """Condition: the row is of these customers, and ``date`` lies in the months from the first to the last day.
+        Whole months, because rows are numbered within them."""
         conditions = [SQL("TRUE")]
+        if self.partner_ids is not None:
+            name = SQL(
+                "COALESCE(partner_id, 0)" if 0 in self.partner_ids else "partner_id"
+            )
+            conditions.append(SQL("%s = ANY(%s)", name, self.partner_ids))
         if self.first is not None:
             conditions.append(
                 SQL("date >= date_trunc('month', %s::timestamp)", self.first)
@@ -44,12 +54,23 @@ class Scope(NamedTuple):
             return SQL("NULL::bigint")
         return SQL(
             """
-            (COALESCE(contract.partner_id, 0)::bigint << 27)
+            (COALESCE(contract.partner_id, 0)::bigint << %(partner_bits)s)
             + ((EXTRACT(YEAR FROM contract.date) * 12 + EXTRACT(MONTH FROM contract.date))::bigint %% 512 << 18)
-            + ROW_NUMBER() OVER (PARTITION BY contract.partner_id, date_trunc('month', contract.date) ORDER BY %s)
+            + ROW_NUMBER() OVER (PARTITION BY contract.partner_id, date_trunc('month', contract.date)
+                                 ORDER BY %(order)s)
             """,
-            SQL(", ").join(SQL.identifier("contract", name) for name in order),
+            partner_bits=PARTNER_BITS,
+            order=SQL(", ").join(SQL.identifier("contract", name) for name in order),
         )
+
+
+def get_partner_id(row_id):
+    """Whose row a number of :meth:`Scope.row_id` means; 0 for nobody's.
+
+    >>> get_partner_id((7 << 27) + (300 << 18) + 1)
+    7
+    """
+    return row_id >> PARTNER_BITS
 
 
 def with_relationship(facts, order, scope):
@@ -66,13 +87,13 @@ def with_relationship(facts, order, scope):
         SELECT contract.*, %(row_id)s AS id,
                relation.id AS relationship_id,
                relation.segment_id, relation.primary_type_id, relation.manager_id
-          FROM (SELECT * FROM (%(facts)s) fact WHERE %(in_period)s) contract
+          FROM (SELECT * FROM (%(facts)s) fact WHERE %(condition)s) contract
           LEFT JOIN crm_relationship relation
                  ON relation.partner_id = contract.partner_id AND relation.company_id = contract.company_id
         """,
         facts=facts,
         row_id=scope.row_id(order),
-        in_period=scope.in_period(),
+        condition=scope.condition(),
     )
 
 

@@ -1,10 +1,11 @@
 import re
+from collections.abc import Set
 
 from odoo import api, models
 from odoo.fields import Domain
-from odoo.orm.domains import DomainCondition, DomainNary
+from odoo.orm.domains import DomainAnd, DomainCondition, DomainNary
 
-from ..queries.reports import Scope
+from ..queries.reports import Scope, get_partner_id
 
 # What takes long to find: only for those who ask.
 DEAR = ("id", "initiative")
@@ -13,11 +14,11 @@ DEAR = ("id", "initiative")
 class CrmRelationshipPeriod(models.AbstractModel):
     """A report over the contracts that reads only what it is asked for.
 
-    The rows of a report are numbered, and PostgreSQL takes no condition below a numbering. So the days that a domain
-    leaves are found here, and ``_table_query`` is told by the context (``relationship_period``: first and last day,
-    None where it is open) to read no others. The numbers start anew in each month (see ``queries.reports``), so that
-    a row has the same whatever was read. Groups have no rows: unless they ask for them, numbers and who began a
-    conversation are left out (``relationship_without_<name>``).
+    The rows of a report are numbered, and PostgreSQL takes no condition below a numbering. So the days and the rows
+    that a domain leaves are found here, and ``_table_query`` is told by the context (``relationship_scope``: first and
+    last day and customers, None where all are meant) to read no others. The numbers start anew for each customer and
+    month (see ``queries.reports``), so that a row has the same whatever was read. Groups have no rows: unless they
+    ask for them, numbers and who began a conversation are left out (``relationship_without_<name>``).
     """
 
     _name = "crm.relationship.period"
@@ -26,8 +27,10 @@ class CrmRelationshipPeriod(models.AbstractModel):
     @api.model
     def _search(self, domain, *args, **kwargs):
         domain = Domain(domain).optimize_full(self)
-        period = get_period(domain, "date")
-        asked = self.with_context(relationship_period=period)
+        ids = get_ids(domain)
+        partner_ids = None if ids is None else sorted(set(map(get_partner_id, ids)))
+        scope = (*get_period(domain, "date"), partner_ids)
+        asked = self.with_context(relationship_scope=scope)
         return super(CrmRelationshipPeriod, asked)._search(domain, *args, **kwargs)
 
     @api.model
@@ -66,9 +69,9 @@ class CrmRelationshipPeriod(models.AbstractModel):
     @api.model
     def _get_scope(self):
         """:class:`queries.reports.Scope`: what is to be read."""
-        first, last = self.env.context.get("relationship_period", (None, None))
+        scope = self.env.context.get("relationship_scope", (None, None, None))
         has_id = not self.env.context.get("relationship_without_id")
-        return Scope(first, last, has_id)
+        return Scope(*scope, has_id)
 
 
 def get_period(domain, name):
@@ -86,6 +89,20 @@ def get_period(domain, name):
         None if None in lows else min(lows),
         None if None in highs else max(highs),
     )
+
+
+def get_ids(domain):
+    """The ids to which an optimized domain keeps, None where it names none."""
+    conditions = domain.children if isinstance(domain, DomainAnd) else [domain]
+    for item in conditions:
+        if (
+            isinstance(item, DomainCondition)
+            and (item.field_expr, item.operator) == ("id", "in")
+            and isinstance(item.value, Set | list | tuple)
+            and all(isinstance(value, int) for value in item.value)
+        ):
+            return item.value
+    return None
 
 
 def _get_bounds(condition, name):

@@ -6,7 +6,7 @@ from freezegun import freeze_time
 from odoo.fields import Domain
 from odoo.tests import tagged
 
-from ..report.crm_relationship_period import get_period
+from ..report.crm_relationship_period import get_ids, get_period
 from .costs import CostCase
 
 REPORTS = {
@@ -54,6 +54,16 @@ class TestReportPeriods(CostCase):
                     }
                     self.assertTrue(expected)
                     self.assertEqual(self.rows(name, domain), expected)
+
+    def test_a_row_is_found_by_its_id(self):
+        for name in REPORTS:
+            with self.subTest(name):
+                for key, row in list(self.rows(name, []).items())[:7]:
+                    self.env.invalidate_all()
+                    alone = self.env[name].browse(key)
+                    self.assertEqual(alone.read(list(row)), [row])
+                    self.assertTrue(alone.exists())
+                    self.assertFalse(self.env[name].search([("id", "in", [1])]))
 
     def test_groups_add_up_to_the_rows(self):
         for name, (measure, group) in REPORTS.items():
@@ -121,6 +131,18 @@ class TestPeriodOfADomain(CostCase):
         ):
             with self.subTest(conditions):
                 self.assertEqual(self.period(*conditions), expected)
+
+    def test_the_rows_that_a_domain_names(self):
+        model = self.env["crm.relationship.transaction"]
+        for conditions, expected in (
+            ([("id", "in", [3, 4])], [3, 4]),
+            ([("id", "=", 3), ("kind", "=", "sale")], [3]),
+            (["|", ("id", "=", 3), ("kind", "=", "sale")], None),
+            ([("id", "not in", [3])], None),
+            ([], None),
+        ):
+            found = get_ids(Domain(conditions).optimize_full(model))
+            self.assertEqual(found and sorted(found), expected)
 
     def test_the_last_12_months(self):
         first, last = self.period(("date", ">=", "today -1y"))
