@@ -58,12 +58,9 @@ class CrmRelationshipPeriod(models.AbstractModel):
     @api.model
     def _read_group_postprocess_groupby(self, groupby_spec, raw_values):
         """The records of groups go their way without what was told to this report."""
-        told = [f"relationship_without_{name}" for name in DEAR]
-        own = {
-            name: value for name, value in self.env.context.items() if name not in told
-        }
+        told = {f"relationship_without_{name}": False for name in DEAR}
         return super(
-            CrmRelationshipPeriod, self.with_context(own)
+            CrmRelationshipPeriod, self.with_context(**told)
         )._read_group_postprocess_groupby(groupby_spec, raw_values)
 
     @api.model
