@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, models
 
 
 class CrmRelationship(models.Model):
@@ -36,7 +36,14 @@ class CrmRelationship(models.Model):
             ("partner_id", "=", self.partner_id.id),
             ("company_id", "=", self.company_id.id),
         ]
-        return dict(action, domain=domain, context={})
+        return self._put_list_first(action, domain=domain, context={})
+
+    @api.model
+    def _put_list_first(self, action, **values):
+        """The action of a report, for a button that promises the documents: the charts come after them."""
+        modes = [mode for mode in action["view_mode"].split(",") if mode != "list"]
+        modes = ",".join(["list", *modes])
+        return dict(action, view_mode=modes, views=False, **values)
 
     def action_view_rhythms(self):
         """Open how often the customer buys each product, the latest by the own rhythm first."""

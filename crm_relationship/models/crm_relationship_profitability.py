@@ -13,6 +13,7 @@ CURRENT_FIGURES = (
     "return_12m_amount",
     "late_payment_12m_amount",
     "is_cost_estimated",
+    "estimated_line_count",
 )
 
 
@@ -43,6 +44,12 @@ class CrmRelationship(models.Model):
         compute="_compute_profitability",
         groups=MANAGER,
         help="Standards of the company stand in for some measurements or rates.",
+    )
+    estimated_line_count = fields.Integer(
+        string="Lines with an Estimated Cost",
+        compute="_compute_profitability",
+        groups=MANAGER,
+        help="Lines of 12 months that have no cost of their own: in the margin they count with the product's.",
     )
     is_profitability_outdated = fields.Boolean(
         compute="_compute_profitability",
@@ -87,6 +94,18 @@ class CrmRelationship(models.Model):
         own = [*action["domain"], ("discount", "!=", 0), ("date", ">=", since)]
         return dict(action, domain=own)
 
+    def action_view_estimated_lines(self):
+        """Open the lines of 12 months that count with the cost of their product."""
+        since = fields.Date.today() - relativedelta(years=1)
+        action = self.action_view_transactions()
+        own = [
+            *action["domain"],
+            ("is_cost_estimated", "=", True),
+            ("cost", "!=", 0),
+            ("date", ">=", since),
+        ]
+        return dict(action, domain=own)
+
     def action_view_costs(self):
         """Open what serving this customer cost in 12 months; the button's context says which part."""
         self.ensure_one()
@@ -103,13 +122,7 @@ class CrmRelationship(models.Model):
             ("company_id", "=", self.company_id.id),
         ]
         context["search_default_last_12_months"] = 1
-        return dict(
-            action,
-            domain=domain,
-            context=context,
-            view_mode="list,graph,pivot",
-            views=False,
-        )
+        return self._put_list_first(action, domain=domain, context=context)
 
     def action_view_snapshots(self):
         """Open the customer month by month."""

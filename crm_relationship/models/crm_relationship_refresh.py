@@ -14,12 +14,15 @@ class CrmRelationship(models.Model):
     _inherit = "crm.relationship"
 
     def action_refresh(self):
-        """Compute the figures of these relationships now (button)."""
+        """Compute the figures of these relationships now (button).
+
+        Their suggestions wait for the night: the rules behind them come from the purchases of the whole company.
+        """
         self.check_access("write")
         self._refresh_own()
 
     @api.model
-    def _refresh(self, company, partner_ids=None):
+    def _refresh(self, company, partner_ids=None, steps=STEPS):
         """Bring the relationships of a company up to date: rows, figures, segment, primary type, open tickets,
         suggestions, and the months that have ended.
 
@@ -29,9 +32,10 @@ class CrmRelationship(models.Model):
         :param company: res.company, one.
         :param partner_ids: commercial partner ids to refresh; None for all. This is the partition by which the
             work can be spread.
+        :param steps: those of :data:`STEPS` to do, the figures among them.
         :return: (rows inserted, rows written).
         """
-        return dict(self._run_steps(company, partner_ids))["figures"]
+        return dict(self._run_steps(company, partner_ids, steps))["figures"]
 
     @api.model
     def _run_steps(self, company, partner_ids=None, steps=STEPS):
@@ -180,6 +184,6 @@ class CrmRelationship(models.Model):
                 return
 
     def _refresh_own(self):
-        """Compute the figures and the segment of these relationships now."""
+        """Compute the figures and the segment of these relationships now, and nothing that needs all customers."""
         for company, relationships in self.grouped("company_id").items():
-            self._refresh(company, relationships.partner_id.ids)
+            self._refresh(company, relationships.partner_id.ids, ["figures"])

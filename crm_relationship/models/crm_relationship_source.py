@@ -9,8 +9,9 @@ class CrmRelationshipSource(models.AbstractModel):
     A concrete source inherits this model, overrides the contracts for which it has facts and adds its name to
     :meth:`_get_sources`. Nothing else brings facts in.
 
-    Where the context names a ``relationship_customer_id``, only the newest rows of this customer are read: a source
-    that has a quicker way to them takes it, all others need not mind.
+    Where the context names a ``relationship_customer_id``, only the newest rows of this customer are read; where it
+    says ``relationship_without_initiative``, nobody asks who began a conversation: a source that has a quicker way
+    then takes it, all others need not mind.
     """
 
     _name = "crm.relationship.source"
@@ -39,13 +40,25 @@ class CrmRelationshipSource(models.AbstractModel):
         return None
 
     @api.model
+    def _marked_transaction_query(self):
+        """The rows of the transaction contract with the columns ``queries.sources.TRANSACTION_MARKS`` after its own,
+        or None.
+
+        ``is_cost_estimated``: the document does not know what the line cost, so that the product's present cost
+        stands in. A source that may have such lines overrides this; for the others no cost is estimated.
+        """
+        query = self._transaction_query()
+        return query and sources.unmarked(query)
+
+    @api.model
     def _interaction_query(self):
         """SELECT with the columns ``queries.interactions.INTERACTION_COLUMNS`` in that order, or None.
 
         One row per contact with a customer: ``channel`` the code of a crm.relationship.channel, ``direction``
         in/out, ``initiative`` reactive (the customer began) or proactive (we did), ``level`` operational or
         collaborative (the customer helps himself), ``minutes`` of our working time.
-        For one customer's newest rows, ``initiative`` may be NULL where a whole conversation would have to be read.
+        For one customer's newest rows, or where nobody asks for it, ``initiative`` may be NULL where a whole
+        conversation would have to be read.
         """
         return None
 
@@ -64,6 +77,11 @@ class CrmRelationshipSource(models.AbstractModel):
         return self._collect("_transaction_query")
 
     @api.model
+    def _get_marked_transaction_query(self):
+        """UNION ALL of what every source brings to the transaction contract, with the marks of each row."""
+        return self._collect("_marked_transaction_query")
+
+    @api.model
     def _get_interaction_query(self):
         """UNION ALL of what every source brings to the interaction contract."""
         return self._collect("_interaction_query")
@@ -76,7 +94,9 @@ class CrmRelationshipSource(models.AbstractModel):
     @api.model
     def _get_facts(self):
         """:class:`queries.facts.Facts` of the contracts themselves."""
-        return facts.Facts(self._get_transaction_query(), self._get_interaction_query())
+        return facts.Facts(
+            self._get_marked_transaction_query(), self._get_interaction_query()
+        )
 
     @api.model
     def _collect(self, contract, *arguments):
@@ -106,6 +126,10 @@ class CrmRelationshipSourceSale(models.AbstractModel):
 
     @api.model
     def _transaction_query(self):
+        return sources.contract(self._marked_transaction_query())
+
+    @api.model
+    def _marked_transaction_query(self):
         return sources.union_all([sources.invoiced_lines(), sources.ordered_lines()])
 
 
@@ -118,4 +142,8 @@ class CrmRelationshipSourceRefund(models.AbstractModel):
 
     @api.model
     def _transaction_query(self):
+        return sources.contract(self._marked_transaction_query())
+
+    @api.model
+    def _marked_transaction_query(self):
         return sources.credit_note_lines()

@@ -28,7 +28,8 @@ class CrmRelationshipSource(models.AbstractModel):
     @api.model
     def _get_cost_query(self, facts=None):
         """UNION ALL of what every source brings to the cost contract, computed of facts (None: of the contracts)."""
-        return self._collect("_cost_query", facts or self._get_facts())
+        source = self.with_context(relationship_without_initiative=True)
+        return self._collect("_cost_query", facts or source._get_facts())
 
     @api.model
     def _get_lead_cost_query(self):

@@ -45,6 +45,8 @@ class CrmRelationshipSourceLog(models.AbstractModel):
         if customer_id:
             own = {"helpdesk.ticket": documents.TICKETS, **self._get_documents()}
             return interactions.contacts_of(customer_id, own, root)
+        if self.env.context.get("relationship_without_initiative"):
+            return interactions.logged_without_initiative(self._get_documents(), root)
         return interactions.logged_contacts(self._get_documents(), root)
 
 

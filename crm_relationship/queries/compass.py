@@ -10,7 +10,7 @@ from odoo.tools import SQL
 SIDE = SQL("CASE WHEN tenure IN ('prospect', 'new') THEN 'winning' ELSE 'keeping' END")
 
 
-def compass(env, today):
+def compass(env, today, scope):
     """SELECT of effort and result by customer, month and tenure.
 
     Columns: id, company_id, partner_id (NULL for leads without a contact), date (first day of the month), tenure
@@ -20,11 +20,13 @@ def compass(env, today):
     where he bought: whether again within the next 12 months; NULL until these are over).
     Grain: company, customer, month, tenure. Indexes: those of the contracts,
     ``crm_relationship(partner_id, company_id)``.
+
+    :param scope: :class:`reports.Scope`. The 12 months after it are read as well: they tell who bought again.
     """
+    last = scope.last and scope.last + relativedelta(months=12)
     return SQL(
         """
-        SELECT (COALESCE(partner_id, 0)::bigint << 24)
-               + ROW_NUMBER() OVER (PARTITION BY partner_id ORDER BY company_id, date, tenure) AS id,
+        SELECT %(row_id)s AS id,
                company_id, partner_id, date, tenure,
                %(side)s AS side,
                CASE WHEN has_bought THEN partner_id END AS customer_count,
@@ -38,10 +40,18 @@ def compass(env, today):
                        BOOL_OR(has_bought) AS has_bought, SUM(minutes) / 60 AS hours, SUM(cost) AS cost,
                        SUM(discount) AS discount, SUM(revenue) AS revenue, SUM(margin) AS margin
                   FROM (%(facts)s) fact
-                 GROUP BY 1, 2, 3, 4) grouped
+                 GROUP BY 1, 2, 3, 4) contract
         """,
         side=SIDE,
-        facts=_facts(env, SQL("date < %s", today + timedelta(days=1))),
+        row_id=scope.row_id(("company_id", "tenure")),
+        facts=_facts(
+            env,
+            SQL(
+                "date < %s AND %s",
+                today + timedelta(days=1),
+                scope._replace(last=last).condition(),
+            ),
+        ),
         last_judged=today.replace(day=1) - relativedelta(months=13),
     )
 
@@ -77,18 +87,15 @@ def _facts(env, condition):
     """Both contracts, and what leads without a contact cost, with the tenure of the customer at the date of each
     fact.
 
-    The company is joined from the left although each fact has one: from an inner join PostgreSQL expects one fact in
-    200 to remain, and then looks every customer up by itself.
+    When a customer passes from one tenure to the next is found once for each, as times that facts only have to be
+    compared with.
     """
     return SQL(
         """
         SELECT fact.*,
-               CASE WHEN relation.first_order_date IS NULL OR fact.date::date < relation.first_order_date
-                    THEN 'prospect'
-                    WHEN fact.date::date <= relation.first_order_date + company.relationship_new_days
-                    THEN 'new'
-                    WHEN fact.date::date <= relation.first_order_date + interval '2 years'
-                    THEN 'established'
+               CASE WHEN customer.new_at IS NULL OR fact.date < customer.new_at THEN 'prospect'
+                    WHEN fact.date < customer.established_at THEN 'new'
+                    WHEN fact.date < customer.long_at THEN 'established'
                     ELSE 'long' END AS tenure
           FROM (SELECT company_id, partner_id, date,
                        kind = 'sale' AND (revenue > 0 OR quantity > 0) AS has_bought, revenue,
@@ -100,9 +107,15 @@ def _facts(env, condition):
                  UNION ALL
                 SELECT company_id, partner_id, date, FALSE, 0, 0, 0, amount, minutes
                   FROM (%(leads)s) lead WHERE %(condition)s) fact
-          LEFT JOIN res_company company ON company.id = fact.company_id
-          LEFT JOIN crm_relationship relation
-                 ON relation.partner_id = fact.partner_id AND relation.company_id = fact.company_id
+          LEFT JOIN (SELECT relation.company_id, relation.partner_id,
+                            relation.first_order_date::timestamp AS new_at,
+                            relation.first_order_date + company.relationship_new_days + 1 + TIME '00:00'
+                                AS established_at,
+                            relation.first_order_date + interval '2 years' + interval '1 day' AS long_at
+                       FROM crm_relationship relation
+                       JOIN res_company company ON company.id = relation.company_id
+                      WHERE relation.first_order_date IS NOT NULL) customer
+                 ON customer.partner_id = fact.partner_id AND customer.company_id = fact.company_id
         """,
         transactions=env["crm.relationship.source"]._get_transaction_query(),
         costs=env["crm.relationship.source"]._get_cost_query(),

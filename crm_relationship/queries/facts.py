@@ -6,7 +6,8 @@ from odoo.tools import SQL
 
 
 class Facts(NamedTuple):
-    """Where to read facts: SELECTs with the columns of the transaction and of the interaction contract."""
+    """Where to read facts: SELECTs with the columns of the transaction contract and its marks, and of the interaction
+    contract."""
 
     transactions: SQL
     interactions: SQL

@@ -115,6 +115,15 @@ def logged_contacts(documents, root_partner_id):
     return complete(with_initiative(contacts_on(documents, root_partner_id)))
 
 
+def logged_without_initiative(documents, root_partner_id):
+    """Public messages and done activities on other documents; ``initiative``, for which each conversation is read
+    from its beginning, is NULL: so that a filter by date goes down to the messages."""
+    contacts = contacts_on(documents, root_partner_id)
+    return complete(
+        SQL("SELECT contact.*, NULL AS initiative FROM (%s) contact", contacts)
+    )
+
+
 def contacts_on(documents, root_partner_id):
     """Public messages and done activities on documents.
 
@@ -353,20 +362,22 @@ def accepted_orders():
     return complete(
         SQL(
             """
-            SELECT document.company_id, document.partner_id, document.contact_id, document.user_id,
-                   COALESCE(document.signed_at, paid.date) AS date, 'portal' AS channel,
-                   'in' AS direction, 'reactive' AS initiative, NULL::float8 AS minutes,
-                   'sale.order' AS document_model, document.id AS document_id
-              FROM (%(orders)s) document
-              LEFT JOIN LATERAL (
-                    SELECT MIN(COALESCE(payment.last_state_change, payment.create_date)) AS date
-                      FROM sale_order_transaction_rel link
+            SELECT accepted.company_id, accepted.partner_id, accepted.contact_id, accepted.user_id, accepted.date,
+                   'portal' AS channel, 'in' AS direction, 'reactive' AS initiative, NULL::float8 AS minutes,
+                   'sale.order' AS document_model, accepted.id AS document_id
+              FROM (SELECT id, company_id, partner_id, contact_id, user_id, signed_at AS date
+                      FROM (%(orders)s) signed WHERE signed_at IS NOT NULL
+                     UNION ALL
+                    SELECT document.id, document.company_id, document.partner_id, document.contact_id,
+                           document.user_id, MIN(COALESCE(payment.last_state_change, payment.create_date))
+                      FROM (%(orders)s) document
+                      JOIN sale_order_transaction_rel link ON link.sale_order_id = document.id
                       JOIN payment_transaction payment ON payment.id = link.transaction_id
-                     WHERE link.sale_order_id = document.id
+                     WHERE document.signed_at IS NULL
                        AND payment.state IN ('authorized', 'done')
                        AND payment.operation IN ('online_redirect', 'online_direct', 'online_token')
-                   ) paid ON TRUE
-             WHERE document.signed_at IS NOT NULL OR paid.date IS NOT NULL
+                     GROUP BY 1, 2, 3, 4, 5) accepted
+             WHERE accepted.date IS NOT NULL
             """,
             orders=ORDERS,
         )

@@ -46,7 +46,8 @@ def profitability(env, company_id, today, window_start, partner_ids=None, facts=
 
     Columns: partner_id, revenue_12m_amount, margin_12m_amount, discount_12m_amount, one ``<part>_12m_amount`` per
     part of ``_get_cost_parts()``, cost_to_serve_12m_amount (parts without a column of their own included),
-    contribution_12m_amount, is_cost_estimated.
+    contribution_12m_amount, is_cost_estimated, estimated_line_count (lines sold or credited whose cost is the
+    product's).
     """
     window = Window(company_id, window_start, today, partner_ids, facts)
     parts = env["crm.relationship.source"]._get_cost_parts()
@@ -57,7 +58,7 @@ def profitability(env, company_id, today, window_start, partner_ids=None, facts=
     )
     period = SQL("%s::date", today)
     return SQL(
-        "SELECT partner_id, %s, is_cost_estimated FROM (%s) flow",
+        "SELECT partner_id, %s, is_cost_estimated, estimated_line_count FROM (%s) flow",
         columns,
         _flows(env, window, _sold_lines(env, window), period),
     )
@@ -70,7 +71,7 @@ def monthly_profitability(
 
     Columns: partner_id, period (last day of the month), order_count, revenue_amount, margin_amount, discount_amount,
     one ``<part>_amount`` per part of ``_get_cost_parts()``, cost_to_serve_amount, contribution_amount, minutes,
-    is_cost_estimated.
+    is_cost_estimated, estimated_line_count.
     """
     window = Window(company_id, date_from, date_to, partner_ids, facts)
     period = SQL("(date_trunc('month', date) + interval '1 month')::date - 1")
@@ -82,7 +83,8 @@ def _sold_lines(env, window):
     return SQL(
         """
         SELECT partner_id, date, kind = 'sale' AND (revenue > 0 OR quantity > 0) AS is_order,
-               revenue, revenue - cost AS margin, discount
+               revenue, revenue - cost AS margin, discount,
+               (is_cost_estimated AND cost <> 0)::int AS estimated_line_count
           FROM (%s) transaction WHERE %s
         """,
         window.get_facts(env).transactions,
@@ -95,7 +97,8 @@ def _sold_documents(env, window):
     return SQL(
         """
         SELECT partner_id, MAX(date) AS date, kind = 'sale' AND BOOL_OR(revenue > 0 OR quantity > 0) AS is_order,
-               SUM(revenue) AS revenue, SUM(margin) AS margin, SUM(discount) AS discount
+               SUM(revenue) AS revenue, SUM(margin) AS margin, SUM(discount) AS discount,
+               COUNT(*) FILTER (WHERE is_cost_estimated AND cost <> 0) AS estimated_line_count
           FROM (SELECT *, revenue - cost AS margin FROM (%s) transaction) line
          WHERE %s
          GROUP BY partner_id, kind, document_model, document_id
@@ -120,10 +123,12 @@ def _flows(env, window, sold, period):
                COALESCE(cost_to_serve, 0) AS cost_to_serve_amount,
                COALESCE(margin, 0) - COALESCE(cost_to_serve, 0) AS contribution_amount,
                COALESCE(minutes, 0) AS minutes,
-               COALESCE(is_cost_estimated, FALSE) AS is_cost_estimated
+               COALESCE(is_cost_estimated, FALSE) AS is_cost_estimated,
+               COALESCE(estimated_line_count, 0)::int AS estimated_line_count
           FROM (SELECT partner_id, %(period)s AS period,
                        COUNT(*) FILTER (WHERE is_order) AS order_count,
-                       %(revenue)s AS revenue, %(margin)s AS margin, %(discount)s AS discount
+                       %(revenue)s AS revenue, %(margin)s AS margin, %(discount)s AS discount,
+                       SUM(estimated_line_count) AS estimated_line_count
                   FROM (%(sold)s) fact
                  GROUP BY 1, 2) sold
           FULL JOIN (%(served)s) served USING (partner_id, period)

@@ -6,6 +6,9 @@ document_model, document_id, product_id, quantity (in the product's unit), reven
 ``down_payment``: money in advance, and its deduction from the invoice that follows. It is revenue of its day, but no
 purchase: a purchase is a ``sale`` that is not only taken back.
 
+What :func:`ordered_lines` and its like bring has one column more, ``is_cost_estimated``: the line has no cost of its
+own, so that it counts with the product's, which is today's. :func:`contract` leaves it out.
+
 Indexes used: ``sale_order_line(order_id)``, ``sale_order(partner_id)``, ``account_move_line(partner_id, ref)``,
 ``account_move_line(move_id)``, ``res_partner(commercial_partner_id)``.
 """
@@ -26,6 +29,8 @@ TRANSACTION_COLUMNS = (
     "cost",
     "discount",
 )
+# What is known beyond the contract, in this order.
+TRANSACTION_MARKS = ("is_cost_estimated",)
 
 
 def ordered_lines():
@@ -56,7 +61,10 @@ def ordered_lines():
                      THEN line.price_unit * line.product_uom_qty * %(net_share)s
                      ELSE line.price_subtotal * COALESCE(line.discount, 0)
                           / (100 - COALESCE(line.discount, 0))
-                END / COALESCE(NULLIF(sale.currency_rate, 0), 1))::float8 AS discount
+                END / COALESCE(NULLIF(sale.currency_rate, 0), 1))::float8 AS discount,
+               line.purchase_price IS NULL
+                   AND COALESCE((product.standard_price ->> sale.company_id::text)::numeric, 0) <> 0
+                   AS is_cost_estimated
           FROM sale_order_line line
           JOIN sale_order sale ON sale.id = line.order_id
           JOIN res_partner customer ON customer.id = sale.partner_id
@@ -120,23 +128,17 @@ def _move_lines(kind, condition):
                (CASE WHEN move.move_type = 'out_refund' THEN -1 ELSE 1 END
                     * COALESCE(line.quantity, 0)
                     * COALESCE(line_unit.factor / NULLIF(unit.factor, 0), 1)
-                    * COALESCE(
-                        (SELECT AVG(sold.purchase_price
-                                    / COALESCE(NULLIF(sale.currency_rate, 0), 1)
-                                    / COALESCE(sold_unit.factor / NULLIF(unit.factor, 0), 1))
-                           FROM sale_order_line_invoice_rel link
-                           JOIN sale_order_line sold ON sold.id = link.order_line_id
-                           JOIN sale_order sale ON sale.id = sold.order_id
-                           LEFT JOIN uom_uom sold_unit ON sold_unit.id = sold.product_uom_id
-                          WHERE link.invoice_line_id = line.id),
-                        (product.standard_price ->> move.company_id::text)::numeric,
-                        0))::float8 AS cost,
+                    * COALESCE(own.cost, (product.standard_price ->> move.company_id::text)::numeric, 0))::float8
+                   AS cost,
                (CASE WHEN line.discount = 100
                      THEN CASE WHEN move.move_type = 'out_refund' THEN -1 ELSE 1 END
                           * line.price_unit * line.quantity * %(net_share)s
                           / COALESCE(NULLIF(move.invoice_currency_rate, 0), 1)
                      ELSE -line.balance * COALESCE(line.discount, 0) / (100 - COALESCE(line.discount, 0))
-                END)::float8 AS discount
+                END)::float8 AS discount,
+               own.cost IS NULL
+                   AND COALESCE((product.standard_price ->> move.company_id::text)::numeric, 0) <> 0
+                   AS is_cost_estimated
           FROM account_move_line line
           JOIN account_move move ON move.id = line.move_id
           JOIN res_partner customer ON customer.id = line.partner_id
@@ -145,6 +147,15 @@ def _move_lines(kind, condition):
           LEFT JOIN product_template template ON template.id = product.product_tmpl_id
           LEFT JOIN uom_uom unit ON unit.id = template.uom_id
           LEFT JOIN uom_uom line_unit ON line_unit.id = line.product_uom_id
+          LEFT JOIN LATERAL (
+                SELECT AVG(sold.purchase_price
+                           / COALESCE(NULLIF(sale.currency_rate, 0), 1)
+                           / COALESCE(sold_unit.factor / NULLIF(unit.factor, 0), 1)) AS cost
+                  FROM sale_order_line_invoice_rel link
+                  JOIN sale_order_line sold ON sold.id = link.order_line_id
+                  JOIN sale_order sale ON sale.id = sold.order_id
+                  LEFT JOIN uom_uom sold_unit ON sold_unit.id = sold.product_uom_id
+                 WHERE link.invoice_line_id = line.id) own ON TRUE
          WHERE move.state = 'posted'
            AND line.display_type = 'product'
            AND %(condition)s
@@ -180,6 +191,20 @@ def credit_note_lines():
             " AND (company.relationship_revenue_basis = 'invoiced' OR line.is_downpayment IS NOT TRUE)"
         ),
     )
+
+
+def contract(lines):
+    """The contract's columns of lines that have marks as well."""
+    return SQL(
+        "SELECT %s FROM (%s) line",
+        SQL(", ").join(map(SQL.identifier, TRANSACTION_COLUMNS)),
+        lines,
+    )
+
+
+def unmarked(transactions):
+    """Rows of the contract with marks that say nothing: for sources that do not know better."""
+    return SQL("SELECT line.*, FALSE AS is_cost_estimated FROM (%s) line", transactions)
 
 
 def union_all(queries):

@@ -1,3 +1,4 @@
+from . import crm_relationship_period  # before those that inherit it
 from . import crm_relationship_fact  # before those that inherit it
 from . import (
     crm_relationship_cohort,

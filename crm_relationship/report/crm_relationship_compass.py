@@ -20,6 +20,7 @@ class CrmRelationshipCompass(models.Model):
     """
 
     _name = "crm.relationship.compass"
+    _inherit = "crm.relationship.period"
     _description = "Old and New Customers"
     _auto = False
     _order = "date desc, id desc"
@@ -80,7 +81,7 @@ class CrmRelationshipCompass(models.Model):
 
     @property
     def _table_query(self):
-        return compass.compass(self.env, fields.Date.today())
+        return compass.compass(self.env, fields.Date.today(), self._get_scope())
 
     # --- the summary ---
 

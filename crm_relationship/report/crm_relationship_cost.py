@@ -8,11 +8,11 @@ from .dependencies import merge
 class CrmRelationshipCost(models.Model):
     """One thing that serving a customer cost: an interaction, a ticket, a credit note, a month of late payment.
 
-    Read only, never copied: the UNION ALL of the cost sources with the relationship of its customer. ``id`` is the
-    customer and the row's place among the customer's, so that a filter by customer reaches the documents' indexes.
+    Read only, never copied: the UNION ALL of the cost sources with the relationship of its customer.
     """
 
     _name = "crm.relationship.cost"
+    _inherit = "crm.relationship.period"
     _description = "Cost to Serve"
     _auto = False
     _order = "date desc, id desc"
@@ -92,7 +92,7 @@ class CrmRelationshipCost(models.Model):
     def _table_query(self):
         facts = self.env["crm.relationship.source"]._get_cost_query()
         order = ("date", "part", "document_model", "document_id", "amount", "minutes")
-        return reports.with_relationship(facts, order)
+        return reports.with_relationship(facts, order, self._get_scope())
 
     def action_open_document(self):
         """Open the document that cost this, for those who may read it."""

@@ -8,6 +8,7 @@ class CrmRelationshipFact(models.AbstractModel):
     """
 
     _name = "crm.relationship.fact"
+    _inherit = "crm.relationship.period"
     _description = "Relationship Fact"
     _order = "date desc, id desc"
     _rec_name = "partner_id"

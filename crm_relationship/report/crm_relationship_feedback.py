@@ -60,5 +60,7 @@ class CrmRelationshipFeedback(models.Model):
     def _table_query(self):
         facts = self.env["crm.relationship.source"]._get_feedback_query()
         return reports.with_relationship(
-            facts, ("date", "document_model", "document_id", "score")
+            facts,
+            ("date", "document_model", "document_id", "score"),
+            self._get_scope(),
         )

@@ -54,4 +54,6 @@ class CrmRelationshipInteraction(models.Model):
     def _table_query(self):
         facts = self.env["crm.relationship.source"]._get_interaction_query()
         order = ("date", "document_model", "document_id", "direction", "channel")
-        return reports.with_channel(reports.with_relationship(facts, order))
+        return reports.with_channel(
+            reports.with_relationship(facts, order, self._get_scope())
+        )

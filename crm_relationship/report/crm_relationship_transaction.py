@@ -1,16 +1,16 @@
 from odoo import fields, models
-from odoo.tools import SQL
+
+from ..queries import reports
 
 
 class CrmRelationshipTransaction(models.Model):
     """One line of what a customer bought or gave back, by the revenue basis of the company.
 
     Read only, never copied: the UNION ALL of the transaction sources with the relationship of its customer.
-    ``id`` is the customer and the line's place among the customer's, so that a filter by customer reaches the
-    indexes of the documents.
     """
 
     _name = "crm.relationship.transaction"
+    _inherit = "crm.relationship.period"
     _description = "Relationship Transaction"
     _auto = False
     _order = "date desc, id desc"
@@ -43,6 +43,12 @@ class CrmRelationshipTransaction(models.Model):
     )
     margin = fields.Monetary(
         readonly=True, groups="crm_relationship.group_relationship_manager"
+    )
+    is_cost_estimated = fields.Boolean(
+        string="Cost Estimated",
+        readonly=True,
+        groups="crm_relationship.group_relationship_manager",
+        help="The line has no cost of its own: it counts with the present cost of the product.",
     )
     discount = fields.Monetary(string="Discount Given", readonly=True)
     relationship_id = fields.Many2one("crm.relationship", readonly=True)
@@ -117,24 +123,19 @@ class CrmRelationshipTransaction(models.Model):
 
     @property
     def _table_query(self):
-        return SQL(
-            """
-            SELECT fact.*,
-                   fact.revenue - fact.cost AS margin,
-                   relation.id AS relationship_id,
-                   relation.segment_id, relation.primary_type_id, relation.manager_id
-              FROM (SELECT transaction.*,
-                           (transaction.partner_id::bigint << 24)
-                           + ROW_NUMBER() OVER (PARTITION BY transaction.partner_id
-                               ORDER BY transaction.date, transaction.document_model,
-                                        transaction.document_id, transaction.product_id,
-                                        transaction.revenue, transaction.quantity, transaction.cost,
-                                        transaction.discount) AS id
-                      FROM (%(transactions)s) transaction) fact
-              LEFT JOIN crm_relationship relation
-                     ON relation.partner_id = fact.partner_id AND relation.company_id = fact.company_id
-            """,
-            transactions=self.env["crm.relationship.source"]._get_transaction_query(),
+        facts = self.env["crm.relationship.source"]._get_marked_transaction_query()
+        order = (
+            "date",
+            "document_model",
+            "document_id",
+            "product_id",
+            "revenue",
+            "quantity",
+            "cost",
+            "discount",
+        )
+        return reports.with_margin(
+            reports.with_relationship(facts, order, self._get_scope())
         )
 
     def action_open_document(self):

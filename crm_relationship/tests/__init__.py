@@ -3,6 +3,7 @@ from . import test_analytics
 from . import test_clv_fit
 from . import test_compass
 from . import test_completeness
+from . import test_cost_estimates
 from . import test_costs
 from . import test_customer_base
 from . import test_customer_value
@@ -30,6 +31,7 @@ from . import test_purchase_scores
 from . import test_refresh
 from . import test_relationship_follows
 from . import test_reorders
+from . import test_report_periods
 from . import test_review
 from . import test_review_download
 from . import test_rhythm_report
