@@ -97,6 +97,7 @@ class HelpdeskTicket(models.Model):
         "first_response_at",
         "stage_id.closed",
         "stage_id.is_waiting_customer",
+        "duplicate_id",
     )
     def _compute_next_deadline(self):
         for ticket in self:
@@ -105,7 +106,7 @@ class HelpdeskTicket(models.Model):
     def _get_next_promise(self):
         """The promise that is still open and due first, as (name, deadline); (False, False) if none is."""
         self.ensure_one()
-        if self.stage_id.closed:
+        if self.stage_id.closed or self._is_merged():
             return False, False
         promises = []
         if not self.sudo().stage_id.is_waiting_customer:
@@ -351,8 +352,8 @@ class HelpdeskTicket(models.Model):
         return values
 
     def _get_start(self):
-        """When the clock of the promise started: when the ticket was made."""
-        return self.create_date or fields.Datetime.now()
+        """When the clock of the promise started: when the ticket was made, or an older one that it stands for."""
+        return self.opened_at or self.create_date or fields.Datetime.now()
 
     def _prepare_rerouting(self, policy, relationship):
         """What the new policy gives in place of what the old one gave; a person's choice stays."""

@@ -30,6 +30,12 @@ class HelpdeskTicket(models.Model):
         readonly=True,
         groups="helpdesk_mgmt.group_helpdesk_user_own",
     )
+    opened_at = fields.Datetime(
+        string="Opened",
+        readonly=True,
+        copy=False,
+        help="When its clocks started; of a ticket into which an older one was merged, when that one was opened.",
+    )
     first_response_hours = fields.Float(
         string="Hours to First Response",
         readonly=True,
@@ -131,18 +137,22 @@ class HelpdeskTicket(models.Model):
     def _message_post_after_hook(self, message, msg_vals):
         kind = self._get_reply_kind(message)
         if kind:
-            values = self._prepare_event(
-                kind,
-                date=self._get_message_moment(message),
-                message_id=message.id,
-                user_id=message.author_id.user_ids[:1].id
-                if kind == "agent_reply"
-                else False,
-            )
-            self.env["crm.relationship.ticket.event"]._log([values])
+            self._on_reply(kind, message)
+        return super()._message_post_after_hook(message, msg_vals)
+
+    def _on_reply(self, kind, message):
+        """We or the customer answered: write it down."""
+        values = self._prepare_event(
+            kind,
+            date=self._get_message_moment(message),
+            message_id=message.id,
+            user_id=message.author_id.user_ids[:1].id
+            if kind == "agent_reply"
+            else False,
+        )
+        self.env["crm.relationship.ticket.event"]._log([values])
         if kind == "customer_reply":
             self._on_customer_reply(message)
-        return super()._message_post_after_hook(message, msg_vals)
 
     def _on_customer_reply(self, message):
         """The customer answered: what waited for him waits for us again."""
@@ -175,11 +185,15 @@ class HelpdeskTicket(models.Model):
         ):
             return None
         author = message.author_id
-        if not author or author.partner_share or author == self.partner_id:
+        if self._is_customer_side(author):
             return (
                 "customer_reply" if message.message_type != "email_outgoing" else None
             )
         return "agent_reply" if author != self.env.ref("base.partner_root") else None
+
+    def _is_customer_side(self, author):
+        """Whether a contact writes for the customer: he himself, or anybody who is not one of us."""
+        return not author or author.partner_share or author == self.partner_id
 
     def _get_message_moment(self, message):
         """When it was written, as far as that can be: mails bring a date of their own."""
@@ -251,11 +265,30 @@ class HelpdeskTicket(models.Model):
 
     # --- counted and timed ---
 
+    def _count_replies(self, events):
+        """Count answers that change nothing else. :return: whether they do not."""
+        ticket = self.sudo()
+        answered = ticket.first_response_at
+        for event in events:
+            is_later = answered and event.date >= answered
+            if event.kind != "customer_reply" and not (
+                event.kind == "agent_reply" and is_later
+            ):
+                return False
+        kinds = events.mapped("kind")
+        ticket._write_silently(
+            {
+                f"{kind}_count": ticket[f"{kind}_count"] + kinds.count(kind)
+                for kind in set(kinds)
+            }
+        )
+        return True
+
     def _update_service(self):
         """Bring what is derived from the events up to date. Queries are constant in the number of tickets."""
         self.env["crm.relationship.ticket.event"].flush_model()
         summaries = ticket_events.fetch_summaries(self.env, self.ids)
-        tickets = self.sudo()
+        tickets = self.sudo().filtered(lambda ticket: ticket.id in summaries)
         hours = tickets._get_service_hours(summaries)
         renewed = self.browse()
         for ticket in tickets:
@@ -278,6 +311,10 @@ class HelpdeskTicket(models.Model):
                 work(ticket_ids)
                 if not progress(len(ticket_ids)):
                     return
+
+    def _rebuild_unknown(self):
+        """Find the history of those of these tickets of which nothing is written down."""
+        self._rebuild(ticket_history.find_unknown(self.env, ticket_ids=self.ids))
 
     @api.model
     def _rebuild(self, ticket_ids):
@@ -303,10 +340,13 @@ class HelpdeskTicket(models.Model):
     def _get_service_hours(self, summaries):
         """id -> working hours to the first response, and of waiting, by the calendar of the promise."""
         found = {}
-        promises = Promises(self.env, [ticket._get_start() for ticket in self])
-        for ticket in self:
+        starts = {
+            ticket: summaries[ticket.id].values["opened_at"] or ticket._get_start()
+            for ticket in self
+        }
+        promises = Promises(self.env, starts.values())
+        for ticket, start in starts.items():
             summary = summaries[ticket.id]
-            start = ticket._get_start()
             answered = summary.values["first_response_at"]
             count = promises.get_clock_of(ticket).get_hours
             total = dict.fromkeys((service.US, service.CUSTOMER, service.CLOSED), 0.0)

@@ -1,5 +1,6 @@
 from . import test_affinity
 from . import test_analytics
+from . import test_auto_replies
 from . import test_clv_fit
 from . import test_compass
 from . import test_completeness
@@ -19,6 +20,8 @@ from . import test_interaction_meetings
 from . import test_interaction_messages
 from . import test_interaction_portal
 from . import test_interactions
+from . import test_mail_bad_input
+from . import test_mail_gateway
 from . import test_next_products
 from . import test_performance_counts
 from . import test_plan
@@ -38,6 +41,7 @@ from . import test_rights
 from . import test_snapshots
 from . import test_suggestion_states
 from . import test_ticket_events
+from . import test_ticket_merge
 from . import test_ticket_promise
 from . import test_timeline
 from . import test_transaction_report
