@@ -353,7 +353,8 @@ class HelpdeskTicket(models.Model):
 
     def _get_start(self):
         """When the clock of the promise started: when the ticket was made, or an older one that it stands for."""
-        return self.opened_at or self.create_date or fields.Datetime.now()
+        start = self.create_date or fields.Datetime.now()
+        return min(self.duplicate_opened_at or start, start)
 
     def _prepare_rerouting(self, policy, relationship):
         """What the new policy gives in place of what the old one gave; a person's choice stays."""
@@ -363,9 +364,18 @@ class HelpdeskTicket(models.Model):
         for name in ROUTED_FIELDS:
             current = self[name] if name == "priority" else self[name].id
             is_own_choice = name not in before or before[name] != current
-            if not is_own_choice or not current:
+            if not is_own_choice or not current or self._is_elsewhere(name):
                 values[name] = given.get(name, False)
         return dict(values, routing={**before, **values})
+
+    def _is_elsewhere(self, name):
+        """Whether the team or the owner is not of the company to which the ticket went."""
+        ticket = self.sudo()
+        if name == "team_id":
+            return bool(ticket.team_id.company_id - ticket.company_id)
+        if name == "user_id":
+            return ticket.company_id not in ticket.user_id.company_ids
+        return False
 
     def _write_changed(self, values):
         """Write what is different; whether anything was."""

@@ -6,6 +6,8 @@ from ..queries import ticket_events, ticket_history
 
 # Tickets whose history is found in one go.
 AT_ONCE = 2000
+# What the clocks start from, of what is derived from the events.
+STARTS = ("duplicate_opened_at",)
 WATCHED = {"stage_id", "team_id", "user_id"}
 # (turn before, turn after) -> what happened.
 TURN_EVENTS = {
@@ -30,11 +32,12 @@ class HelpdeskTicket(models.Model):
         readonly=True,
         groups="helpdesk_mgmt.group_helpdesk_user_own",
     )
-    opened_at = fields.Datetime(
-        string="Opened",
+    duplicate_opened_at = fields.Datetime(
+        string="Duplicate Opened",
         readonly=True,
         copy=False,
-        help="When its clocks started; of a ticket into which an older one was merged, when that one was opened.",
+        help="When the oldest ticket that was merged into this one was opened: if that was earlier, the clocks of the"
+        " promise start there.",
     )
     first_response_hours = fields.Float(
         string="Hours to First Response",
@@ -289,6 +292,10 @@ class HelpdeskTicket(models.Model):
         self.env["crm.relationship.ticket.event"].flush_model()
         summaries = ticket_events.fetch_summaries(self.env, self.ids)
         tickets = self.sudo().filtered(lambda ticket: ticket.id in summaries)
+        for ticket in tickets:
+            ticket._write_silently(
+                {name: summaries[ticket.id].values[name] for name in STARTS}
+            )
         hours = tickets._get_service_hours(summaries)
         renewed = self.browse()
         for ticket in tickets:
@@ -340,13 +347,10 @@ class HelpdeskTicket(models.Model):
     def _get_service_hours(self, summaries):
         """id -> working hours to the first response, and of waiting, by the calendar of the promise."""
         found = {}
-        starts = {
-            ticket: summaries[ticket.id].values["opened_at"] or ticket._get_start()
-            for ticket in self
-        }
-        promises = Promises(self.env, starts.values())
-        for ticket, start in starts.items():
+        promises = Promises(self.env, [ticket._get_start() for ticket in self])
+        for ticket in self:
             summary = summaries[ticket.id]
+            start = ticket._get_start()
             answered = summary.values["first_response_at"]
             count = promises.get_clock_of(ticket).get_hours
             total = dict.fromkeys((service.US, service.CUSTOMER, service.CLOSED), 0.0)

@@ -7,7 +7,9 @@ from odoo.tools import SQL
 # What a ticket keeps of its events, by column.
 SUMMARY = {
     "first_response_at": SQL("MIN(date) FILTER (WHERE kind = 'agent_reply')"),
-    "opened_at": SQL("MIN(date) FILTER (WHERE kind = 'opened')"),
+    "duplicate_opened_at": SQL(
+        "MIN(date) FILTER (WHERE kind = 'opened' AND merged_from_id IS NOT NULL)"
+    ),
     "resolved_at": SQL(
         """
         CASE WHEN (ARRAY_AGG(kind ORDER BY date DESC, id DESC)

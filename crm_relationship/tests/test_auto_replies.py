@@ -1,5 +1,6 @@
 """What programs write by themselves is kept, counts as nothing, and gets no answer."""
 
+import doctest
 from email import message_from_string
 
 from odoo.tests import BaseCase, tagged
@@ -23,6 +24,9 @@ SOON, LATE = "2026-03-04 09:00:00", "2026-04-09 09:00:00"
 
 @tagged("post_install", "-at_install")
 class TestAutoReplyHeader(BaseCase):
+    def test_docstrings_tell_the_truth(self):
+        self.assertEqual(doctest.testmod(auto_reply).failed, 0)
+
     def test_who_wrote(self):
         for text, is_automatic, wants_no_answer in (
             ("Auto-Submitted: auto-replied", True, True),

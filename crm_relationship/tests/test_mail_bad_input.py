@@ -69,7 +69,8 @@ class TestMailBadInput(MailGatewayCase):
         self.assertEqual(ticket.partner_id, here)
 
     def test_a_colleague_with_the_address_of_a_customer(self):
-        self.make_customer("Shadow", email=self.agent.partner_id.email)
+        self.agent.partner_id.email = "agent@desk.example"
+        self.make_customer("Shadow", email="agent@desk.example")
         ticket = self.receive(
             self.agent.partner_id.email_formatted, f"{MONDAY} 08:00:00"
         )
