@@ -98,7 +98,8 @@ class CrmRelationshipTicketEvent(models.Model):
             for ticket, happened in events.grouped("ticket_id").items()
             if not ticket._count_replies(happened)
         ]
-        self.env["helpdesk.ticket"].browse(changed)._update_service()
+        if changed:
+            self.env["helpdesk.ticket"].browse(changed)._update_service()
         return events
 
     def write(self, vals):

@@ -182,21 +182,13 @@ class HelpdeskTicket(models.Model):
         A mail from an archived contact becomes a ticket of an unknown sender: nothing is lost.
         """
         values = dict(custom_values or {})
-        author = self.env["res.partner"].browse(msg.get("author_id")).exists()
+        author = self.env["res.partner"].browse(msg.get("author_id") or ())
         if author and not author.active:
             values.setdefault("partner_id", False)
             values.setdefault("partner_name", author.name)
-        elif author and not values.get("partner_id"):
-            team = self._get_policy_team(author, values)
-            if team:
-                values["team_id"] = team.id
+        elif author and values.get("team_id") and not values.get("partner_id"):
+            values["routing"] = {"team_id": values["team_id"]}
         return super().message_new(msg, custom_values=values)
-
-    def _get_policy_team(self, partner, values):
-        company = self._get_company(values)
-        pair = (company.id, partner.sudo().commercial_partner_id.id)
-        relationship = self.env["crm.relationship"].sudo()._get_or_create([pair])[pair]
-        return relationship.policy_id.team_id
 
     # --- the promise ---
 
@@ -261,10 +253,12 @@ class HelpdeskTicket(models.Model):
 
     @api.model
     def _is_chosen(self, name, vals, given):
-        """Whether the values hold a person's own choice: given, not empty, not what the policy gives anyway."""
+        """Whether the values hold a person's own choice: given, not empty, not what the policy gives anyway, and
+        not said to be nobody's choice where the policy gives another."""
         if name not in vals or (name != "priority" and not vals[name]):
             return False
-        return vals[name] != given.get(name)
+        is_replaced = name in given and (vals.get("routing") or {}).get(name)
+        return vals[name] != given.get(name) and is_replaced != vals[name]
 
     @api.model
     def _get_relationships(self, partner_ids, companies):

@@ -58,7 +58,6 @@ class HelpdeskTicket(models.Model):
 
         :return: whether the message that opened this ticket is among them.
         """
-        opening = self._creation_subtype()
         messages = self.env["mail.message"].search(
             [
                 ("model", "=", self._name),
@@ -67,7 +66,7 @@ class HelpdeskTicket(models.Model):
                 ("tracking_value_ids", "=", False),
                 "|",
                 ("message_type", "!=", "notification"),
-                ("subtype_id", "!=", opening.id),
+                ("subtype_id", "!=", self._creation_subtype().id),
             ]
         )
         messages.write({"res_id": kept.id})
@@ -80,7 +79,7 @@ class HelpdeskTicket(models.Model):
         )
         files.write({"res_id": kept.id})
         return any(
-            message.message_type == "email" and message.subtype_id == opening
+            message.message_type == "email" and self._is_opening(message)
             for message in messages
         )
 

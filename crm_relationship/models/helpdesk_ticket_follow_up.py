@@ -42,9 +42,9 @@ class HelpdeskTicket(models.Model):
 
     def _message_post_after_hook(self, message, msg_vals):
         result = super()._message_post_after_hook(message, msg_vals)
-        is_first = message.subtype_id == self._creation_subtype()
-        if is_first and message.message_type == "email" and self.follow_up_of_id:
-            self._announce_follow_up()
+        if message.message_type == "email" and self._is_opening(message):
+            if self.follow_up_of_id:
+                self._announce_follow_up()
         return result
 
     def _follow_up(self, message):
@@ -66,17 +66,17 @@ class HelpdeskTicket(models.Model):
     def _prepare_follow_up_values(self, author):
         """Of the same customer, team and category, save where a policy leads the ticket to another team."""
         customer = self._get_follow_up_customer(author)
-        company = {"company_id": self.company_id.id}
+        team = self.team_id.filtered("active")
         values = {
-            **company,
+            "company_id": self.company_id.id,
             "follow_up_of_id": self.id,
             "partner_id": customer.id,
             "partner_name": customer.name or self.partner_name,
             "category_id": self.category_id.filtered("active").id,
         }
-        team = self._get_policy_team(customer, company) if customer else None
-        team = team or self.team_id.filtered("active")
-        return dict(values, team_id=team.id) if team else values
+        if team:
+            values.update(team_id=team.id, routing={"team_id": team.id})
+        return values
 
     def _get_follow_up_customer(self, author):
         """Who wrote if he is of the customer, or nobody knew the customer; else the customer of this ticket."""

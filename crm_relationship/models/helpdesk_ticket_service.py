@@ -182,9 +182,8 @@ class HelpdeskTicket(models.Model):
         if (
             message.message_type not in ("comment", "email", "email_outgoing")
             or message.is_internal
-            or message.subtype_id.internal
-            or message.subtype_id == self._creation_subtype()
             or self.env.context.get("relationship_auto_reply")
+            or not self._is_talk(message)
         ):
             return None
         author = message.author_id
@@ -192,7 +191,24 @@ class HelpdeskTicket(models.Model):
             return (
                 "customer_reply" if message.message_type != "email_outgoing" else None
             )
-        return "agent_reply" if author != self.env.ref("base.partner_root") else None
+        is_robot = author.id == self._get_data_id("base.partner_root")
+        return None if is_robot else "agent_reply"
+
+    def _is_talk(self, message):
+        """Whether both sides can read it, and it did not open the ticket."""
+        subtype = message.subtype_id
+        if subtype.id == self._get_data_id("mail.mt_comment"):
+            return True
+        return not (self._is_opening(message) or subtype.internal)
+
+    def _is_opening(self, message):
+        """Whether a message is the one that opened the ticket."""
+        name = "helpdesk_mgmt.hlp_tck_created"
+        return message.subtype_id.id == self._get_data_id(name)
+
+    def _get_data_id(self, name):
+        """Id of a record of the addons' data, without looking whether it still exists."""
+        return self.env["ir.model.data"]._xmlid_to_res_id(name)
 
     def _is_customer_side(self, author):
         """Whether a contact writes for the customer: he himself, or anybody who is not one of us."""
