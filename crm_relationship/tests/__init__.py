@@ -27,6 +27,7 @@ from . import test_performance_counts
 from . import test_plan
 from . import test_policy
 from . import test_portal
+from . import test_portal_ticket_links
 from . import test_profitability
 from . import test_purchase_rhythm
 from . import test_purchase_scores
