@@ -81,18 +81,18 @@ class HelpdeskTicket(models.Model):
         """What a customer writes on a ticket that is not worked on any more, is carried to where it is."""
         current = self if kind == "agent_reply" else self.sudo()._get_current()
         if current == self:
-            super()._on_reply(kind, message)
-        elif current:
-            current._repeat(message)
-        else:
-            self.sudo()._follow_up(message)
+            return super()._on_reply(kind, message)
+        if current:
+            return current._repeat(message)
+        return self.sudo()._follow_up(message)
 
     def _on_customer_reply(self, message):
         """A ticket that was closed lately goes back to work."""
-        super()._on_customer_reply(message)
+        result = super()._on_customer_reply(message)
         ticket = self.sudo()
         if ticket.stage_id.closed:
             ticket.stage_id = ticket._get_working_stage() or ticket.stage_id
+        return result
 
     def _get_current(self):
         """The ticket on which a message of the customer is worked: this one, the one it was merged into, or the
@@ -113,7 +113,7 @@ class HelpdeskTicket(models.Model):
 
     def _repeat(self, message):
         """Post what was written on another ticket here too, with its files."""
-        self.message_post(
+        return self.message_post(
             body=message.body,
             subject=message.subject,
             author_id=message.author_id.id,

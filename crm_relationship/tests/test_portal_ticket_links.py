@@ -15,6 +15,7 @@ class TestPortalTicketLinks(PortalCase):
         )
         self.key_ticket.duplicate_id = kept
         old.stage_id = self.env.ref("helpdesk_mgmt.helpdesk_ticket_stage_done")
+        self.env.flush_all()
         self.env.cr.execute(
             "UPDATE helpdesk_ticket SET resolved_at = %s WHERE id = %s",
             [self.env.cr.now() - timedelta(days=99), old.id],
