@@ -67,6 +67,8 @@ class HelpdeskTicket(models.Model):
         """Of the same customer, team and category, save where a policy leads the ticket to another team."""
         customer = self._get_follow_up_customer(author)
         team = self.team_id.filtered("active")
+        if team.company_id - self.company_id:
+            team = team.browse()  # it would take the ticket to its own company
         values = {
             "company_id": self.company_id.id,
             "follow_up_of_id": self.id,
