@@ -46,6 +46,7 @@
         "data/crm_relationship_stage.xml",
         "data/crm_relationship_health_weight.xml",
         "data/mail_activity_type_plan.xml",
+        "data/mail_template.xml",
         "data/ir_cron.xml",
         "wizards/crm_relationship_floor_wizard_views.xml",
         "wizards/crm_relationship_refusal_wizard_views.xml",
@@ -86,6 +87,7 @@
         "views/res_config_settings_views.xml",
         "views/crm_relationship_menus.xml",
         "views/portal_templates.xml",
+        "views/portal_ticket_links.xml",
     ],
     "assets": {
         "web.assets_backend": [

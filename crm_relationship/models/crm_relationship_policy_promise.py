@@ -19,7 +19,7 @@ class CrmRelationshipPolicy(models.Model):
     def _get_promised_hours(self, kind):
         """(first response, resolution) in working hours for tickets of a kind; of no kind where it is empty."""
         self.ensure_one()
-        own = self.kind_promise_ids.filtered(lambda item: kind and item.kind_id == kind)
+        own = kind and self.kind_promise_ids.filtered(lambda item: item.kind_id == kind)
         holder = own or self
         return tuple(holder[name] for name in HOURS)
 

@@ -65,6 +65,13 @@ class CrmRelationshipTicketEvent(models.Model):
     message_id = fields.Many2one(
         "mail.message", readonly=True, ondelete="set null", index="btree_not_null"
     )
+    merged_from_id = fields.Many2one(
+        "helpdesk.ticket",
+        readonly=True,
+        ondelete="set null",
+        index="btree_not_null",
+        help="It happened on this duplicate, before that was merged.",
+    )
     is_reconstructed = fields.Boolean(
         string="Rebuilt",
         readonly=True,
@@ -86,7 +93,13 @@ class CrmRelationshipTicketEvent(models.Model):
         if not vals_list:
             return self
         events = self.sudo().create(vals_list)
-        events.ticket_id._update_service()
+        changed = [
+            ticket.id
+            for ticket, happened in events.grouped("ticket_id").items()
+            if not ticket._count_replies(happened)
+        ]
+        if changed:
+            self.env["helpdesk.ticket"].browse(changed)._update_service()
         return events
 
     def write(self, vals):

@@ -97,6 +97,7 @@ class HelpdeskTicket(models.Model):
         "first_response_at",
         "stage_id.closed",
         "stage_id.is_waiting_customer",
+        "duplicate_id",
     )
     def _compute_next_deadline(self):
         for ticket in self:
@@ -105,7 +106,7 @@ class HelpdeskTicket(models.Model):
     def _get_next_promise(self):
         """The promise that is still open and due first, as (name, deadline); (False, False) if none is."""
         self.ensure_one()
-        if self.stage_id.closed:
+        if self.stage_id.closed or self._is_merged():
             return False, False
         promises = []
         if not self.sudo().stage_id.is_waiting_customer:
@@ -181,21 +182,13 @@ class HelpdeskTicket(models.Model):
         A mail from an archived contact becomes a ticket of an unknown sender: nothing is lost.
         """
         values = dict(custom_values or {})
-        author = self.env["res.partner"].browse(msg.get("author_id")).exists()
+        author = self.env["res.partner"].browse(msg.get("author_id") or ())
         if author and not author.active:
             values.setdefault("partner_id", False)
             values.setdefault("partner_name", author.name)
-        elif author and not values.get("partner_id"):
-            team = self._get_policy_team(author, values)
-            if team:
-                values["team_id"] = team.id
+        elif author and values.get("team_id") and not values.get("partner_id"):
+            values["routing"] = {"team_id": values["team_id"]}
         return super().message_new(msg, custom_values=values)
-
-    def _get_policy_team(self, partner, values):
-        company = self._get_company(values)
-        pair = (company.id, partner.sudo().commercial_partner_id.id)
-        relationship = self.env["crm.relationship"].sudo()._get_or_create([pair])[pair]
-        return relationship.policy_id.team_id
 
     # --- the promise ---
 
@@ -260,10 +253,12 @@ class HelpdeskTicket(models.Model):
 
     @api.model
     def _is_chosen(self, name, vals, given):
-        """Whether the values hold a person's own choice: given, not empty, not what the policy gives anyway."""
+        """Whether the values hold a person's own choice: given, not empty, not what the policy gives anyway, and
+        not said to be nobody's choice where the policy gives another."""
         if name not in vals or (name != "priority" and not vals[name]):
             return False
-        return vals[name] != given.get(name)
+        is_replaced = name in given and (vals.get("routing") or {}).get(name)
+        return vals[name] != given.get(name) and is_replaced != vals[name]
 
     @api.model
     def _get_relationships(self, partner_ids, companies):
@@ -351,8 +346,9 @@ class HelpdeskTicket(models.Model):
         return values
 
     def _get_start(self):
-        """When the clock of the promise started: when the ticket was made."""
-        return self.create_date or fields.Datetime.now()
+        """When the clock of the promise started: when the ticket was made, or an older one that it stands for."""
+        start = self.create_date or fields.Datetime.now()
+        return min(self.duplicate_opened_at or start, start)
 
     def _prepare_rerouting(self, policy, relationship):
         """What the new policy gives in place of what the old one gave; a person's choice stays."""
@@ -362,9 +358,18 @@ class HelpdeskTicket(models.Model):
         for name in ROUTED_FIELDS:
             current = self[name] if name == "priority" else self[name].id
             is_own_choice = name not in before or before[name] != current
-            if not is_own_choice or not current:
+            if not is_own_choice or not current or self._is_elsewhere(name):
                 values[name] = given.get(name, False)
         return dict(values, routing={**before, **values})
+
+    def _is_elsewhere(self, name):
+        """Whether the team or the owner is not of the company to which the ticket went."""
+        ticket = self.sudo()
+        if name == "team_id":
+            return bool(ticket.team_id.company_id - ticket.company_id)
+        if name == "user_id":
+            return ticket.company_id not in ticket.user_id.company_ids
+        return False
 
     def _write_changed(self, values):
         """Write what is different; whether anything was."""

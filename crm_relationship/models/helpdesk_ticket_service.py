@@ -6,6 +6,8 @@ from ..queries import ticket_events, ticket_history
 
 # Tickets whose history is found in one go.
 AT_ONCE = 2000
+# What the clocks start from, of what is derived from the events.
+STARTS = ("duplicate_opened_at",)
 WATCHED = {"stage_id", "team_id", "user_id"}
 # (turn before, turn after) -> what happened.
 TURN_EVENTS = {
@@ -29,6 +31,13 @@ class HelpdeskTicket(models.Model):
         string="Course of Events",
         readonly=True,
         groups="helpdesk_mgmt.group_helpdesk_user_own",
+    )
+    duplicate_opened_at = fields.Datetime(
+        string="Duplicate Opened",
+        readonly=True,
+        copy=False,
+        help="When the oldest ticket that was merged into this one was opened: if that was earlier, the clocks of the"
+        " promise start there.",
     )
     first_response_hours = fields.Float(
         string="Hours to First Response",
@@ -131,18 +140,22 @@ class HelpdeskTicket(models.Model):
     def _message_post_after_hook(self, message, msg_vals):
         kind = self._get_reply_kind(message)
         if kind:
-            values = self._prepare_event(
-                kind,
-                date=self._get_message_moment(message),
-                message_id=message.id,
-                user_id=message.author_id.user_ids[:1].id
-                if kind == "agent_reply"
-                else False,
-            )
-            self.env["crm.relationship.ticket.event"]._log([values])
+            self._on_reply(kind, message)
+        return super()._message_post_after_hook(message, msg_vals)
+
+    def _on_reply(self, kind, message):
+        """We or the customer answered: write it down."""
+        values = self._prepare_event(
+            kind,
+            date=self._get_message_moment(message),
+            message_id=message.id,
+            user_id=message.author_id.user_ids[:1].id
+            if kind == "agent_reply"
+            else False,
+        )
+        self.env["crm.relationship.ticket.event"]._log([values])
         if kind == "customer_reply":
             self._on_customer_reply(message)
-        return super()._message_post_after_hook(message, msg_vals)
 
     def _on_customer_reply(self, message):
         """The customer answered: what waited for him waits for us again."""
@@ -169,17 +182,37 @@ class HelpdeskTicket(models.Model):
         if (
             message.message_type not in ("comment", "email", "email_outgoing")
             or message.is_internal
-            or message.subtype_id.internal
-            or message.subtype_id == self._creation_subtype()
             or self.env.context.get("relationship_auto_reply")
+            or not self._is_talk(message)
         ):
             return None
         author = message.author_id
-        if not author or author.partner_share or author == self.partner_id:
+        if self._is_customer_side(author):
             return (
                 "customer_reply" if message.message_type != "email_outgoing" else None
             )
-        return "agent_reply" if author != self.env.ref("base.partner_root") else None
+        is_robot = author.id == self._get_data_id("base.partner_root")
+        return None if is_robot else "agent_reply"
+
+    def _is_talk(self, message):
+        """Whether both sides can read it, and it did not open the ticket."""
+        subtype = message.subtype_id
+        if subtype.id == self._get_data_id("mail.mt_comment"):
+            return True
+        return not (self._is_opening(message) or subtype.internal)
+
+    def _is_opening(self, message):
+        """Whether a message is the one that opened the ticket."""
+        name = "helpdesk_mgmt.hlp_tck_created"
+        return message.subtype_id.id == self._get_data_id(name)
+
+    def _get_data_id(self, name):
+        """Id of a record of the addons' data, without looking whether it still exists."""
+        return self.env["ir.model.data"]._xmlid_to_res_id(name)
+
+    def _is_customer_side(self, author):
+        """Whether a contact writes for the customer: he himself, or anybody who is not one of us."""
+        return not author or author.partner_share or author == self.partner_id
 
     def _get_message_moment(self, message):
         """When it was written, as far as that can be: mails bring a date of their own."""
@@ -251,11 +284,34 @@ class HelpdeskTicket(models.Model):
 
     # --- counted and timed ---
 
+    def _count_replies(self, events):
+        """Count answers that change nothing else. :return: whether they do not."""
+        ticket = self.sudo()
+        answered = ticket.first_response_at
+        for event in events:
+            is_later = answered and event.date >= answered
+            if event.kind != "customer_reply" and not (
+                event.kind == "agent_reply" and is_later
+            ):
+                return False
+        kinds = events.mapped("kind")
+        ticket._write_silently(
+            {
+                f"{kind}_count": ticket[f"{kind}_count"] + kinds.count(kind)
+                for kind in set(kinds)
+            }
+        )
+        return True
+
     def _update_service(self):
         """Bring what is derived from the events up to date. Queries are constant in the number of tickets."""
         self.env["crm.relationship.ticket.event"].flush_model()
         summaries = ticket_events.fetch_summaries(self.env, self.ids)
-        tickets = self.sudo()
+        tickets = self.sudo().filtered(lambda ticket: ticket.id in summaries)
+        for ticket in tickets:
+            ticket._write_silently(
+                {name: summaries[ticket.id].values[name] for name in STARTS}
+            )
         hours = tickets._get_service_hours(summaries)
         renewed = self.browse()
         for ticket in tickets:
@@ -278,6 +334,10 @@ class HelpdeskTicket(models.Model):
                 work(ticket_ids)
                 if not progress(len(ticket_ids)):
                     return
+
+    def _rebuild_unknown(self):
+        """Find the history of those of these tickets of which nothing is written down."""
+        self._rebuild(ticket_history.find_unknown(self.env, ticket_ids=self.ids))
 
     @api.model
     def _rebuild(self, ticket_ids):

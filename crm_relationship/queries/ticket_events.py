@@ -7,10 +7,14 @@ from odoo.tools import SQL
 # What a ticket keeps of its events, by column.
 SUMMARY = {
     "first_response_at": SQL("MIN(date) FILTER (WHERE kind = 'agent_reply')"),
+    "duplicate_opened_at": SQL(
+        "MIN(date) FILTER (WHERE kind = 'opened' AND merged_from_id IS NOT NULL)"
+    ),
     "resolved_at": SQL(
         """
-        CASE WHEN (ARRAY_AGG(kind ORDER BY date DESC, id DESC) FILTER (WHERE kind IN ('resolved', 'reopened')))[1]
-                  = 'resolved' THEN MAX(date) FILTER (WHERE kind = 'resolved') END
+        CASE WHEN (ARRAY_AGG(kind ORDER BY date DESC, id DESC)
+                   FILTER (WHERE kind IN ('resolved', 'reopened') AND merged_from_id IS NULL))[1] = 'resolved'
+             THEN MAX(date) FILTER (WHERE kind = 'resolved' AND merged_from_id IS NULL) END
         """
     ),
     "agent_reply_count": SQL("COUNT(*) FILTER (WHERE kind = 'agent_reply')"),
@@ -20,13 +24,17 @@ SUMMARY = {
     "first_owner_id": SQL(
         """
         (ARRAY_AGG(to_user_id ORDER BY date, id)
-         FILTER (WHERE kind IN ('opened', 'assigned', 'handed_over') AND to_user_id IS NOT NULL))[1]
+         FILTER (WHERE kind IN ('opened', 'assigned', 'handed_over') AND to_user_id IS NOT NULL
+                   AND merged_from_id IS NULL))[1]
         """
     ),
     "is_reconstructed": SQL("COALESCE(BOOL_OR(is_reconstructed), FALSE)"),
 }
-# Kinds of events that change whose turn it is.
+# Kinds of events that change whose turn it is; what happened on a duplicate changed it there.
 TURNS = ["opened", "paused", "resumed", "resolved", "reopened"]
+# Kinds of events that go to the ticket into which theirs is merged, and those that both have.
+MOVED = ["agent_reply", "customer_reply", "handed_over", "warned", "escalated"]
+SHARED = ["opened", "reopened"]
 
 
 class Summary(NamedTuple):
@@ -47,8 +55,10 @@ def fetch_summaries(env, ticket_ids):
         SQL(
             """
             SELECT ticket_id, %(columns)s,
-                   ARRAY_AGG(date ORDER BY date, id) FILTER (WHERE kind = ANY(%(turns)s)) AS turn_dates,
-                   ARRAY_AGG(kind ORDER BY date, id) FILTER (WHERE kind = ANY(%(turns)s)) AS turn_kinds
+                   ARRAY_AGG(date ORDER BY date, id)
+                   FILTER (WHERE kind = ANY(%(turns)s) AND merged_from_id IS NULL) AS turn_dates,
+                   ARRAY_AGG(kind ORDER BY date, id)
+                   FILTER (WHERE kind = ANY(%(turns)s) AND merged_from_id IS NULL) AS turn_kinds
               FROM crm_relationship_ticket_event
              WHERE ticket_id = ANY(%(ticket_ids)s)
              GROUP BY ticket_id
@@ -67,3 +77,46 @@ def fetch_summaries(env, ticket_ids):
 def _read(row):
     turns = zip(row.pop("turn_dates") or (), row.pop("turn_kinds") or (), strict=True)
     return Summary({name: value or False for name, value in row.items()}, list(turns))
+
+
+def move(env, source_id, target_id):
+    """What happened on a duplicate happened on the ticket into which it is merged; the duplicate keeps its turns.
+
+    Two statements. Index: ``crm_relationship_ticket_event(ticket_id, date)``. A warning that the target got too, stays.
+    """
+    env.flush_all()
+    values = {
+        "source": source_id,
+        "target": target_id,
+        "moved": MOVED,
+        "shared": SHARED,
+    }
+    env.cr.execute(
+        SQL(
+            """
+            UPDATE crm_relationship_ticket_event event
+               SET ticket_id = %(target)s, merged_from_id = COALESCE(event.merged_from_id, %(source)s)
+             WHERE event.ticket_id = %(source)s
+               AND (event.kind = ANY(%(moved)s) OR event.merged_from_id IS NOT NULL)
+               AND NOT (event.kind IN ('warned', 'escalated')
+                        AND EXISTS (SELECT FROM crm_relationship_ticket_event told
+                                     WHERE told.ticket_id = %(target)s AND told.kind = event.kind
+                                       AND told.promise = event.promise))
+            """,
+            **values,
+        )
+    )
+    env.cr.execute(
+        SQL(
+            """
+            INSERT INTO crm_relationship_ticket_event
+                   (ticket_id, merged_from_id, date, kind, user_id, to_user_id, to_team_id, is_reconstructed)
+            SELECT %(target)s, %(source)s, date, kind, user_id, to_user_id, to_team_id, is_reconstructed
+              FROM crm_relationship_ticket_event
+             WHERE ticket_id = %(source)s AND kind = ANY(%(shared)s)
+            """,
+            **values,
+        )
+    )
+    env["crm.relationship.ticket.event"].invalidate_model()
+    env["helpdesk.ticket"].invalidate_model(["event_ids"])

@@ -10,8 +10,8 @@ CASE WHEN %(stage)s.closed THEN 'closed' WHEN %(stage)s.is_waiting_customer THEN
 """
 
 
-def find_unknown(env, limit=None):
-    """Ids of tickets of which nothing is written down, the oldest first, at most so many (None: all).
+def find_unknown(env, limit=None, ticket_ids=None):
+    """Ids of tickets of which nothing is written down, the oldest first, at most so many, of these (None: all).
 
     Index: ``crm_relationship_ticket_event(ticket_id, date)``.
     """
@@ -20,9 +20,10 @@ def find_unknown(env, limit=None):
             """
             SELECT id FROM helpdesk_ticket ticket
              WHERE NOT EXISTS (SELECT FROM crm_relationship_ticket_event event
-                                WHERE event.ticket_id = ticket.id AND event.kind = 'opened')
+                                WHERE event.ticket_id = ticket.id AND event.kind = 'opened') %s
              ORDER BY id LIMIT %s
             """,
+            SQL() if ticket_ids is None else SQL("AND id = ANY(%s)", list(ticket_ids)),
             limit,
         )
     )

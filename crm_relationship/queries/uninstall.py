@@ -16,6 +16,7 @@ RECORD_TABLES = (
     "crm_relationship_policy",
 )
 FOREIGN_INDEXES = (
+    "helpdesk_ticket_relationship_opened_idx",
     "helpdesk_ticket__partner_id_index",
     "helpdesk_ticket__commercial_partner_id_index",
     "mail_activity_relationship_done_idx",
