@@ -143,9 +143,7 @@ def decide(
     said = facts.said_solved if definition == CUSTOMER_SAYS else facts.resolved
     due = np.maximum(ends, said)  # NaT where one of them is
     if definition == ONE_REPLY:
-        unanswered = np.where(
-            np.isnat(_before(facts.first_reply, ends)), ends, NEVER
-        )
+        unanswered = np.where(np.isnat(_before(facts.first_reply, ends)), ends, NEVER)
         is_over = unanswered <= now
         contradicted = np.where(
             is_over, _earliest(contradicted, unanswered), contradicted
@@ -215,8 +213,12 @@ def classify(course: Course, now: np.datetime64) -> Mapping[str, Flags]:
 class Pareto(NamedTuple):
     """Causes in the order of a Pareto chart."""
 
-    order: list[int]  #: positions of the counts, the largest first; those of 0 are left out
-    cumulative_ratios: list[float]  #: share of all that the causes up to each one make up
+    order: list[
+        int
+    ]  #: positions of the counts, the largest first; those of 0 are left out
+    cumulative_ratios: list[
+        float
+    ]  #: share of all that the causes up to each one make up
     vital_count: int  #: how many causes make up 80 %
 
 

@@ -18,9 +18,7 @@ class CrmRelationshipFcrCause(models.Model):
         copy=False,
         help="Set for causes that are found in what happened to the ticket; empty for those that agents name.",
     )
-    description = fields.Text(
-        translate=True, help="When it applies, in plain words."
-    )
+    description = fields.Text(translate=True, help="When it applies, in plain words.")
 
     _code_unique = models.Constraint(
         "UNIQUE (code)", "Another cause already has this code."

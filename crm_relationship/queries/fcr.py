@@ -10,25 +10,21 @@ from .ticket_events import SUMMARY
 STORED = ("fcr_state", "fcr_decided_at", "fcr_due_at", "fcr_causes")
 # Columns of analytics/fcr.py, as they are found in the events of a ticket.
 FACTS = {
-    "resolved": SQL("MIN(event.date) FILTER (WHERE event.kind = 'resolved')"),
-    "first_reply": SQL("MIN(event.date) FILTER (WHERE event.kind = 'agent_reply')"),
+    "resolved": SQL("MIN(date) FILTER (WHERE kind = 'resolved')"),
+    "first_reply": SQL("MIN(date) FILTER (WHERE kind = 'agent_reply')"),
     "second_reply": SQL(
-        "(ARRAY_AGG(event.date ORDER BY event.date, event.id) FILTER (WHERE event.kind = 'agent_reply'))[2]"
+        "(ARRAY_AGG(date ORDER BY date, id) FILTER (WHERE kind = 'agent_reply'))[2]"
     ),
-    "second_contact": SQL(
-        "MIN(event.date) FILTER (WHERE event.kind = 'customer_reply')"
-    ),
-    "reopened": SQL("MIN(event.date) FILTER (WHERE event.kind = 'reopened')"),
-    "handed_over": SQL("MIN(event.date) FILTER (WHERE event.kind = 'handed_over')"),
+    "second_contact": SQL("MIN(date) FILTER (WHERE kind = 'customer_reply')"),
+    "reopened": SQL("MIN(date) FILTER (WHERE kind = 'reopened')"),
+    "handed_over": SQL("MIN(date) FILTER (WHERE kind = 'handed_over')"),
 }
-IS_MOVED = SQL(
-    "event.from_team_id IS NOT NULL AND event.to_team_id IS DISTINCT FROM event.from_team_id"
-)
+IS_MOVED = SQL("from_team_id IS NOT NULL AND to_team_id IS DISTINCT FROM from_team_id")
 COURSE = {
-    "is_handed_over": SQL("BOOL_OR(event.kind = 'handed_over' AND NOT (%s))", IS_MOVED),
-    "is_reopened": SQL("BOOL_OR(event.kind = 'reopened')"),
-    "is_paused": SQL("BOOL_OR(event.kind = 'paused')"),
-    "is_moved": SQL("BOOL_OR(event.kind = 'handed_over' AND %s)", IS_MOVED),
+    "is_handed_over": SQL("BOOL_OR(kind = 'handed_over' AND NOT (%s))", IS_MOVED),
+    "is_reopened": SQL("BOOL_OR(kind = 'reopened')"),
+    "is_paused": SQL("BOOL_OR(kind = 'paused')"),
+    "is_moved": SQL("BOOL_OR(kind = 'handed_over' AND %s)", IS_MOVED),
     "last_resolved": SUMMARY["resolved_at"],
 }
 
@@ -90,26 +86,29 @@ def _fetch(env, scope):
     rows = env.execute_query_dict(
         SQL(
             """
-            SELECT fact.*, answer.kind AS answer, answer.date AS answered_at,
+            SELECT ticket.id, ticket.company_id, ticket.duplicate_id, ticket.first_response_deadline,
+                   ticket.resolution_deadline, %(stored)s, %(names)s, answer.kind AS answer, answer.date AS answered_at,
                    COALESCE(COALESCE(fact.closer_id, fact.owner_id) = COALESCE(fact.owner_id, fact.closer_id), FALSE)
                    AS is_closed_by_owner
-              FROM (SELECT ticket.id, ticket.company_id, ticket.duplicate_id, ticket.first_response_deadline,
-                           ticket.resolution_deadline, %(stored)s, %(columns)s,
-                           NULLIF((ARRAY_AGG(event.user_id ORDER BY event.date, event.id)
-                                   FILTER (WHERE event.kind = 'resolved'))[1], %(robot_id)s) AS closer_id,
-                           %(owner)s AS owner_id,
-                           BOOL_OR(event.kind IN ('said_solved', 'said_unsolved')) AS is_answered
-                      FROM helpdesk_ticket ticket
-                      LEFT JOIN crm_relationship_ticket_event event ON event.ticket_id = ticket.id
-                     WHERE %(scope)s
-                     GROUP BY ticket.id) fact
-              LEFT JOIN LATERAL (SELECT said.kind, said.date FROM crm_relationship_ticket_event said
-                                  WHERE fact.is_answered AND said.ticket_id = fact.id
+              FROM helpdesk_ticket ticket
+              LEFT JOIN (SELECT ticket_id, %(columns)s, %(owner)s AS owner_id,
+                                NULLIF((ARRAY_AGG(user_id ORDER BY date, id) FILTER (WHERE kind = 'resolved'))[1],
+                                       %(robot_id)s) AS closer_id,
+                                BOOL_OR(kind IN ('said_solved', 'said_unsolved')) AS is_answered
+                           FROM crm_relationship_ticket_event
+                          WHERE ticket_id IN (SELECT ticket.id FROM helpdesk_ticket ticket WHERE %(scope)s)
+                          GROUP BY ticket_id) fact ON fact.ticket_id = ticket.id
+              LEFT JOIN LATERAL (SELECT kind, date FROM crm_relationship_ticket_event said
+                                  WHERE fact.is_answered AND said.ticket_id = ticket.id
                                     AND said.kind IN ('said_solved', 'said_unsolved')
                                     AND (fact.reopened IS NULL OR said.date <= fact.reopened)
                                   ORDER BY said.date DESC, said.id DESC LIMIT 1) answer ON TRUE
+             WHERE %(scope)s
             """,
             stored=SQL(", ").join(SQL.identifier("ticket", name) for name in STORED),
+            names=SQL(", ").join(
+                SQL.identifier("fact", name) for name in (*FACTS, *COURSE)
+            ),
             columns=SQL(", ").join(
                 SQL("%s AS %s", expression, SQL.identifier(name))
                 for name, expression in {**FACTS, **COURSE}.items()
@@ -150,7 +149,9 @@ def _judge(company, rows, now):
         if row["duplicate_id"]:
             verdict = (None, None, None, None)
         elif state == fcr.NO:
-            names = [code for code, is_one in zip(codes, applies, strict=True) if is_one]
+            names = [
+                code for code, is_one in zip(codes, applies, strict=True) if is_one
+            ]
             verdict = (state, decided_at, due_at, " ".join(names))
         if verdict != tuple(row[name] for name in STORED):
             judged.append((row["id"], *verdict))
