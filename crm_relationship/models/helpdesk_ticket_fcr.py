@@ -160,7 +160,7 @@ class HelpdeskTicket(models.Model):
     # --- the customer says so ---
 
     def _is_asking_customer(self):
-        """Whether the customer is asked if this ticket is solved: it is closed, and his company of ours counts by it."""
+        """Whether the customer is asked if this ticket is solved: it is closed, and its company counts by it."""
         self.ensure_one()
         ticket = self.sudo()
         return (
