@@ -1,4 +1,4 @@
-"""First contact resolution, decided a ticket at a time by walking through what happened: what the suite must find too."""
+"""First contact resolution of one ticket, found by walking through what happened: what the suite must find too."""
 
 from datetime import datetime, timedelta
 from typing import NamedTuple
