@@ -107,7 +107,7 @@ def follow(env):
 
 
 def set_event_dates(env, tickets):
-    """What was told of a ticket at once happened when the ticket says. Events stay as told, so this goes past the ORM."""
+    """What was told of a ticket at once happened when the ticket says. Events stay as told: past the ORM."""
     env.flush_all()
     env.cr.execute(
         SQL(

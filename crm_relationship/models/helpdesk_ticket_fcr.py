@@ -132,8 +132,9 @@ class HelpdeskTicket(models.Model):
 
     @api.model
     def _rebuild(self, ticket_ids):
-        super()._rebuild(ticket_ids)
+        result = super()._rebuild(ticket_ids)
         self.browse(ticket_ids)._decide_fcr()
+        return result
 
     def _decide_fcr(self, scope=None):
         """Decide these tickets, or those of a scope, by what happened to them until now.
