@@ -30,7 +30,8 @@ class RelationshipTicketSolved(CustomerPortal):
             except UserError as error:
                 problem = str(error)
         values = {
-            "ticket": ticket,
+            # not “ticket”: the layout would show its title to whoever has the link
+            "asked": ticket,
             "token": token,
             "answer": answer,
             "problem": problem,

@@ -9,7 +9,7 @@ from ..queries import fcr as fcr_query
 
 # Tickets that are decided in one go.
 AT_ONCE = 2000
-DECIDED = ("fcr_state", "fcr_decided_at", "fcr_due_at", "fcr_causes", "fcr_ratio")
+DECIDED = (*fcr_query.STORED, "fcr_ratio", "fcr_found_cause_ids")
 ANSWERS = {"yes": "said_solved", "no": "said_unsolved"}
 CLOSED_LAYOUT = "crm_relationship.mail_notification_closed"
 
@@ -226,7 +226,8 @@ class HelpdeskTicket(models.Model):
     def _track_template(self, tracking):
         """The mail that tells that a ticket is closed asks whether it is solved, where the company counts by it."""
         templates = super()._track_template(tracking)
-        if "stage_id" in templates and self[:1]._is_asking_customer():
+        is_asking = any(ticket._is_asking_customer() for ticket in self)
+        if "stage_id" in templates and is_asking:
             template, values = templates["stage_id"]
             templates["stage_id"] = (
                 template,

@@ -228,7 +228,7 @@ class TestFcrRule(FcrCase):
         self.post(ticket, f"{MONDAY} 11:00:00")
         self.assert_verdict(ticket, "no", f"{MONDAY} 11:00:00")
         self.count_by("no_second_contact", day=AFTER)
-        self.assert_verdict(ticket, "pending")
+        self.assert_verdict(ticket, "yes", f"{NEXT_MONDAY} 10:00:00")
         self.count_by("no_second_contact", day="2026-03-11")
         self.assertEqual(str(self.company.fcr_definition_since), AFTER)
         self.assertIn(AFTER, self.company._get_fcr_rule_text())
@@ -369,9 +369,9 @@ class TestFcrCauses(FcrCase):
 
     def rows_of(self, tickets, user=None):
         self.env.flush_all()
-        report = self.env["crm.relationship.fcr.report"].with_user(
-            user or self.env.user
-        )
+        user = user or self.env.user
+        report = self.env["crm.relationship.fcr.report"].with_user(user)
+        report = report.with_context(allowed_company_ids=user.company_ids.ids)
         return report.search([("ticket_id", "in", tickets.ids)])
 
     def test_causes_are_found_in_what_happened(self):
@@ -512,6 +512,8 @@ class TestFcrCauses(FcrCase):
             self.env,
             "fcr_stranger",
             groups="helpdesk_mgmt.group_helpdesk_manager",
+            company_id=self.env.ref("base.main_company").id,
+            company_ids=[(6, 0, self.env.ref("base.main_company").ids)],
         )
         self.assertFalse(self.rows_of(own + other, stranger))
 

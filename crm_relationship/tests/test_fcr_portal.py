@@ -4,11 +4,13 @@ from lxml import html
 
 from odoo.tests import tagged
 
+from odoo.addons.mail.tests.common import MockEmail
+
 from .portal import PortalCase
 
 
 @tagged("post_install", "-at_install")
-class TestSolvedByCustomer(PortalCase):
+class TestSolvedByCustomer(PortalCase, MockEmail):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -91,13 +93,11 @@ class TestSolvedByCustomer(PortalCase):
 
     def test_the_closing_mail_asks(self):
         ticket = self.key_ticket.with_context(tracking_disable=False)
-        ticket.stage_id = self.done
-        self.env.flush_all()
-        self.cr.precommit.run()
-        mails = self.env["mail.mail"].search(
-            [("model", "=", "helpdesk.ticket"), ("res_id", "=", ticket.id)]
-        )
-        [mail] = mails.filtered(lambda item: "closed" in (item.subject or ""))
+        with self.mock_mail_gateway():
+            ticket.stage_id = self.done
+            self.env.flush_all()
+            self.cr.precommit.run()
+        [mail] = self._new_mails.filtered(lambda item: item.res_id == ticket.id)
         page = html.fromstring(mail.body_html)
         links = page.xpath("//a[contains(@href, '/ticket/solved/')]/@href")
         self.assertEqual(
