@@ -93,7 +93,8 @@ CAUSES = {
 
 def follow(env):
     """Tell what else happened to the tickets, each thing when it happened."""
-    tickets = env["helpdesk.ticket"].search([("company_id", "=", env.company.id)])
+    told = [("company_id", "=", env.company.id), ("event_ids", "!=", False)]
+    tickets = env["helpdesk.ticket"].search(told)
     set_event_dates(env, tickets)
     by_title = tickets.grouped("name")
     values = []
