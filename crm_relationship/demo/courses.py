@@ -78,6 +78,18 @@ COURSES = {
         Step(9, "handed_over", "team_key"),
         Step(21, "agent_reply", text="Here is the certificate."),
     ),
+    "Split delivery to five sites": (
+        Step(2, "paused"),
+        Step(4, "customer_reply", text="The addresses of the laboratories are here."),
+        Step(4, "resumed"),
+        Step(5, "agent_reply", text="All five stand in the next order."),
+    ),
+    "Change of bank account": (
+        Step(6.5, "paused"),
+        Step(7, "customer_reply", text="The letter of the bank."),
+        Step(7, "resumed"),
+        Step(7.5, "agent_reply", text="Thank you, it is changed."),
+    ),
     "Setting up the scanners": (Step(30, "said_solved"),),
     "Please fewer calls": (Step(20, "said_solved"),),
 }

@@ -36,8 +36,8 @@ class HelpdeskTicket(models.Model):
     fcr_state = fields.Selection(
         [
             (fcr.PENDING, "Undecided"),
-            (fcr.YES, "Solved at first contact"),
-            (fcr.NO, "Not solved at first contact"),
+            (fcr.YES, "Solved"),
+            (fcr.NO, "Not solved"),
         ],
         string="First Contact",
         readonly=True,

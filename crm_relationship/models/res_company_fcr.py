@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools import format_date
 
 from ..analytics import fcr
 from ..queries import fcr as fcr_query
@@ -83,8 +84,5 @@ class ResCompany(models.Model):
             "Counted by “%(definition)s” with a window of %(days)s days, since %(date)s.",
             definition=labels[self.fcr_definition],
             days=self.fcr_reopen_window_days,
-            date=self._format_fcr_since(),
+            date=format_date(self.env, self.fcr_definition_since) or "–",
         )
-
-    def _format_fcr_since(self):
-        return fields.Date.to_string(self.fcr_definition_since) or "–"

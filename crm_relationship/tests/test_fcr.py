@@ -231,7 +231,7 @@ class TestFcrRule(FcrCase):
         self.assert_verdict(ticket, "yes", f"{NEXT_MONDAY} 10:00:00")
         self.count_by("no_second_contact", day="2026-03-11")
         self.assertEqual(str(self.company.fcr_definition_since), AFTER)
-        self.assertIn(AFTER, self.company._get_fcr_rule_text())
+        self.assertIn("03/10/2026", self.company._get_fcr_rule_text())
         self.assertIn("No second contact", self.company._get_fcr_rule_text())
         self.count_by("no_second_contact", days=3, day="2026-03-12")
         self.assertEqual(str(self.company.fcr_definition_since), "2026-03-12")
