@@ -4,6 +4,7 @@ from odoo.tools import format_date
 
 from ..analytics import fcr
 from ..queries import fcr as fcr_query
+from ..queries import tuning
 
 COUNTED = ("fcr_definition", "fcr_reopen_window_days")
 MAX_WINDOW_DAYS = 365
@@ -72,6 +73,8 @@ class ResCompany(models.Model):
     def _recount_fcr(self):
         """Decide all tickets of these companies anew, and keep since when they are counted so."""
         tickets = self.env["helpdesk.ticket"]
+        if self:
+            tuning.run_uncompiled(self.env)
         for company in self:
             company.fcr_definition_since = fields.Date.context_today(company)
             tickets._decide_fcr(fcr_query.of_company(company.id))
