@@ -3,6 +3,7 @@
 from lxml import html
 
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from odoo.addons.mail.tests.common import MockEmail
 
@@ -58,6 +59,7 @@ class TestSolvedByCustomer(PortalCase, MockEmail):
         self.assertNotIn("<script>1", response.text)
         self.assertFalse(self.small_ticket.is_solved_by_customer)
 
+    @mute_logger("odoo.http")
     def test_without_token_of_the_form_nothing_changes(self):
         self.authenticate(None, None)
         token = self.small_ticket._get_solved_token()
