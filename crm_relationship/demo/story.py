@@ -6,7 +6,7 @@ from datetime import timedelta
 from odoo import Command, fields
 from odoo.tools import SQL
 
-from . import decisions, opinions, plot, questions
+from . import courses, decisions, opinions, plot, questions
 from .cast import PREFIX, days_ago, get, get_contact
 
 QUIET = {
@@ -44,6 +44,7 @@ def tell(env):
     env["crm.relationship"]._refresh(company, customers.ids)
     decisions.decide(env, company)
     ask(env)
+    courses.follow(env)
     rate(env)
     env["crm.relationship"]._refresh(company)
     decisions.plan(env, company)

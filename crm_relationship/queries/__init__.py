@@ -10,6 +10,7 @@ from . import (
     documents,
     duplicates,
     facts,
+    fcr,
     feedback,
     figures,
     health,

@@ -38,6 +38,8 @@ MATRIX = {
     "crm.relationship.service": CONFIGURATION,
     "crm.relationship.policy": CONFIGURATION,
     "crm.relationship.entitlement": CONFIGURATION,
+    "crm.relationship.fcr.cause": CONFIGURATION,
+    "crm.relationship.fcr.report": {"helpdesk": "r"},
     "crm.relationship.clv.fit": {"manager": "r"},
     "crm.relationship.refresh": {"manager": "r"},
     "crm.relationship.cohort": {"officer": "r", "manager": "r"},
