@@ -1,1 +1,1 @@
-from . import portal, review, ticket
+from . import portal, review, ticket, ticket_page

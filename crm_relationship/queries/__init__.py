@@ -19,6 +19,7 @@ from . import (
     merge,
     outcomes,
     plan,
+    problems,
     profitability,
     refresh,
     reports,

@@ -24,6 +24,9 @@ from . import test_performance_counts
 from . import test_plan
 from . import test_policy
 from . import test_portal
+from . import test_portal_tickets
+from . import test_problem_solution
+from . import test_problems
 from . import test_profitability
 from . import test_purchase_rhythm
 from . import test_purchase_scores
