@@ -214,11 +214,8 @@ class HelpdeskTicket(models.Model):
     def _is_reopened_directly(self):
         """Whether a message of the customer opens this closed ticket again; after the company's window it becomes a
         ticket of its own that follows up on it."""
-        name = "fcr_reopen_window_days"
-        if name not in self.company_id._fields or not self.resolved_at:
-            return True
-        days = self.company_id[name]
-        return (fields.Datetime.now() - self.resolved_at).days < days
+        takes_messages = getattr(self, "_takes_messages", None)
+        return not takes_messages or takes_messages()
 
     def _post_from_portal(self, text, author):
         """A message that the customer typed. The same words of the same author are posted once."""
