@@ -228,15 +228,18 @@ class CrmRelationshipProblem(models.Model):
         return told, chosen - told
 
     def _get_told_text(self, told, missed):
-        text = self.env._("Customers who are told of the solution: %s.", len(told))
+        text = self.env._(
+            "Customers who are told of the solution: %(count)s.", count=len(told)
+        )
         if not missed:
             return text
         names = [ticket._get_customer_name() for ticket in missed]
         return Markup("%s<br/>%s") % (
             text,
             self.env._(
-                "These got no mail: they are archived or have no address. Please tell them in another way: %s.",
-                ", ".join(names),
+                "These got no mail: they are archived or have no address. Please tell them in another way:"
+                " %(names)s.",
+                names=", ".join(names),
             ),
         )
 
@@ -269,12 +272,12 @@ class CrmRelationshipProblem(models.Model):
         self._check_no_other_open()
         # sudo: the state is written by buttons only
         self.sudo().write({"state": "open", "solved_at": False})
-        self._message_log(body=self.env._("Opened again: %s", reason))
+        self._message_log(body=self.env._("Opened again: %(reason)s", reason=reason))
         if self.user_id:
             self.activity_schedule(
                 "mail.mail_activity_data_todo",
                 user_id=self.user_id.id,
-                summary=self.env._("The problem is back: %s", reason),
+                summary=self.env._("The problem is back: %(reason)s", reason=reason),
             )
 
     def _check_no_other_open(self):
