@@ -124,13 +124,22 @@ class CrmRelationshipProblem(models.Model):
                     )
                 )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._check_buttons(vals if vals.get("state", "open") != "open" else ())
+        return super().create(vals_list)
+
     def write(self, vals):
         """States have their buttons: nobody is told, and no reason is given, past these."""
-        if BUTTON_FIELDS & set(vals) and not self.env.su:
+        self._check_buttons(vals)
+        return super().write(vals)
+
+    def _check_buttons(self, names):
+        if BUTTON_FIELDS & set(names) and not self.env.su:
             raise UserError(
                 self.env._("Use the buttons “Solved” and “Reopen” of the problem.")
             )
-        return super().write(vals)
 
     # --- raising ---
 
@@ -161,9 +170,9 @@ class CrmRelationshipProblem(models.Model):
         )
         lang = company.partner_id.lang or "en_US"
         joined = queries.raise_problems(self.env, company.id, lang, limits)
-        if not joined:
-            return self.browse()
-        self.browse({problem_id for problem_id, _is_new in joined})._update_figures()
+        # customers merge, and tickets change hands: what is open is counted anew
+        domain = [("company_id", "=", company.id), ("state", "=", "open")]
+        self.search(domain)._update_figures()
         self.env["helpdesk.ticket"].invalidate_model(["problem_id"])
         raised = self.browse({problem_id for problem_id, is_new in joined if is_new})
         raised._hand_to_owners()
@@ -177,6 +186,8 @@ class CrmRelationshipProblem(models.Model):
 
     def _hand_to_owners(self):
         """Each new problem gets an owner, and its owner something to do."""
+        if not self:
+            return
         owners = {}
         for problem_id, user_id in queries.set_owners(self.env, self.ids):
             owners.setdefault(user_id, []).append(problem_id)

@@ -53,9 +53,19 @@ class HelpdeskTicket(models.Model):
         counted = COUNTED & set(vals)
         before = self.sudo().problem_id if counted else None
         result = super().write(vals)
+        if "company_id" in vals:
+            self._leave_problems_of_others()
         if counted and (problems := before | self.sudo().problem_id):
             problems._update_figures()
         return result
+
+    def _leave_problems_of_others(self):
+        """A ticket that moved to another company of ours is no part of what the former one works on."""
+        tickets = self.sudo()
+        tickets.filtered(
+            lambda ticket: ticket.problem_id
+            and ticket.problem_id.company_id != ticket.company_id
+        ).problem_id = False
 
     def unlink(self):
         problems = self.sudo().problem_id

@@ -24,6 +24,8 @@ from . import test_performance_counts
 from . import test_plan
 from . import test_policy
 from . import test_portal
+from . import test_portal_new_ticket
+from . import test_portal_ticket_acts
 from . import test_portal_tickets
 from . import test_problem_solution
 from . import test_problems

@@ -97,6 +97,9 @@ class TestProblemSolution(ProblemCase):
         self.problem.solution = "Done"
         with self.assertRaises(UserError):
             self.problem.state = "solved"
+        values = {"name": "x", "product_id": self.labels.id, "solution": "x"}
+        with self.assertRaises(UserError):
+            self.problem.create({**values, "state": "solved"})
 
     def test_who_may_only_read_it_cannot_solve_it(self):
         self.problem.solution = "Done"

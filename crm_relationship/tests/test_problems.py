@@ -350,6 +350,12 @@ class TestProblemTickets(ProblemCase):
         self.tickets[0].partner_id = self.customers[1]
         self.assertEqual(self.problem.customer_count, 2)
 
+    def test_a_ticket_that_moves_to_another_company_leaves_it(self):
+        other = self.make_company("Elsewhere")
+        self.tickets[0].write({"company_id": other.id, "team_id": False})
+        self.assertFalse(self.tickets[0].problem_id)
+        self.assertEqual(self.problem.ticket_count, 2)
+
     def test_a_problem_is_about_one_thing(self):
         problems = self.env["crm.relationship.problem"]
         values = {"name": "Labels", "company_id": self.company.id}
