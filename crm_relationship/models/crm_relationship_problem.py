@@ -101,7 +101,7 @@ class CrmRelationshipProblem(models.Model):
 
     # --- checks ---
 
-    @api.constrains("product_id", "category_id")
+    @api.constrains("name", "product_id", "category_id")
     def _check_subject(self):
         for problem in self:
             if bool(problem.product_id) == bool(problem.category_id):

@@ -290,7 +290,9 @@ class TestProblems(ProblemCase):
 
     def test_the_queries_are_the_same_for_ten_complaints_and_for_forty(self):
         def count(number):
-            self.complain(*self.customers[:5] * number, product_id=self.printer.id)
+            self.complain(
+                *list(self.customers[:5]) * number, product_id=self.printer.id
+            )
             self.env.flush_all()
             self.env.invalidate_all()
             start = self.cr.sql_log_count
