@@ -50,6 +50,10 @@ class HelpdeskTicket(models.Model):
         return tickets
 
     def write(self, vals):
+        if vals.get("problem_id"):
+            vals = dict(vals, no_problem_reason=False)
+        elif "problem_id" in vals:
+            self._check_reason(vals)
         counted = COUNTED & set(vals)
         before = self.sudo().problem_id if counted else None
         result = super().write(vals)
@@ -58,6 +62,20 @@ class HelpdeskTicket(models.Model):
         if counted and (problems := before | self.sudo().problem_id):
             problems._update_figures()
         return result
+
+    def _check_reason(self, vals):
+        """Nobody takes a ticket out of its problem without saying why."""
+        if self.env.su or vals.get("no_problem_reason"):
+            return
+        for ticket in self.filtered("problem_id"):
+            raise UserError(
+                self.env._(
+                    "%(ticket)s is part of “%(problem)s”. To take it out, use the button “Take Out”: it asks for the"
+                    " reason.",
+                    ticket=ticket.display_name,
+                    problem=ticket.problem_id.name,
+                )
+            )
 
     def _leave_problems_of_others(self):
         """A ticket that moved to another company of ours is no part of what the former one works on."""

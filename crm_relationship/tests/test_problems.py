@@ -328,6 +328,12 @@ class TestProblemTickets(ProblemCase):
         self.assertIn("Spilled coffee", self.problem.message_ids[0].body)
         self.find()
         self.assertFalse(ticket.problem_id)
+        ticket.with_user(self.agent).problem_id = self.problem
+        self.assertFalse(ticket.no_problem_reason)
+
+    def test_a_ticket_does_not_leave_without_a_reason(self):
+        with self.refused("Take Out", error=UserError):
+            self.tickets[0].with_user(self.agent).problem_id = False
 
     def test_taking_out_asks_for_the_reason(self):
         action = self.tickets[0].action_take_out_of_problem()
