@@ -146,7 +146,7 @@ class CrmRelationshipProblem(models.Model):
     @api.model
     def _cron_raise(self):
         """Find the complaints that repeat themselves, company by company."""
-        companies = self.env["res.company"].search([])
+        companies = self.env["res.company"].search([("active", "=", True)])
         progress = self.env["ir.cron"]._commit_progress
         progress(remaining=len(companies))
         for company in companies:
