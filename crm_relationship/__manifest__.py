@@ -49,7 +49,9 @@
         "data/mail_activity_type_plan.xml",
         "data/mail_template.xml",
         "data/ir_cron.xml",
+        "data/mail_template_problem.xml",
         "wizards/crm_relationship_floor_wizard_views.xml",
+        "wizards/crm_relationship_problem_wizard_views.xml",
         "wizards/crm_relationship_refusal_wizard_views.xml",
         "wizards/crm_relationship_type_wizard_views.xml",
         "report/crm_relationship_cohort_views.xml",
@@ -85,6 +87,7 @@
         "views/crm_relationship_policy_views.xml",
         "views/helpdesk_ticket_views.xml",
         "views/helpdesk_ticket_fcr_views.xml",
+        "views/crm_relationship_problem_views.xml",
         "views/helpdesk_ticket_team_views.xml",
         "views/res_partner_views.xml",
         "views/sale_order_views.xml",
@@ -93,6 +96,7 @@
         "views/portal_templates.xml",
         "views/portal_ticket_links.xml",
         "views/portal_fcr_templates.xml",
+        "views/portal_ticket_templates.xml",
     ],
     "assets": {
         "web.assets_backend": [

@@ -1,1 +1,1 @@
-from . import fcr, portal, review, ticket
+from . import fcr, portal, review, ticket, ticket_page

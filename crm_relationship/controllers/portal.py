@@ -20,6 +20,17 @@ def parse_id(value):
     return int(text) if int(text) <= MAX_ID else 0
 
 
+def get_people(company):
+    """Who the user's company finds a person with at that company of ours: dict(people, our_company)."""
+    # sudo: people and company are promised to him; the domain holds his own company only
+    relationships = request.env["crm.relationship"].sudo().with_company(company)
+    own = relationships._get_own().filtered(lambda item: item.company_id == company)
+    return {
+        "people": own[:1]._prepare_portal_contacts(),
+        "our_company": company.sudo(),
+    }
+
+
 class RelationshipPortal(CustomerPortal):
     """One page says who looks after the customer, what holds for him, and what is going on."""
 

@@ -1,21 +1,26 @@
-"""Tickets in the portal: what helpdesk_mgmt leaves open is closed here.
+"""Opening and closing tickets in the portal: what helpdesk_mgmt leaves open is closed here.
 
 A ticket is closed by its own customer with a confirmed form only, a new ticket with a wrong or missing entry comes
-back with what the customer typed, and a made-up address never ends in an error page.
+back with what the customer typed, and one that is sent twice is opened once.
 """
 
-from odoo import fields, http
+import uuid
+
+from psycopg2.errors import UniqueViolation
+
+from odoo import http
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.http import DEFAULT_MAX_CONTENT_LENGTH, request
 from odoo.tools import human_size
 
 from odoo.addons.helpdesk_mgmt.controllers.main import HelpdeskTicketController
-from odoo.addons.helpdesk_mgmt.controllers.myaccount import CustomerPortalHelpdesk
 
-from .portal import parse_id
+from .portal import get_people, parse_id
 
 OVERSIZE_FACTOR = 4
+MAX_KEY_LENGTH = 64
+ENTRIES = ("subject", "description", "category", "team", "kind", "product", "key")
 
 
 class RelationshipTicketController(HelpdeskTicketController):
@@ -33,8 +38,7 @@ class RelationshipTicketController(HelpdeskTicketController):
         if request.httprequest.method == "POST" and not ticket.closed:
             stage = self._find_close_stage(ticket, parse_id(stage_id))
             if stage:
-                # sudo: a customer may not write tickets; the search above let his own pass only
-                ticket.sudo().stage_id = stage
+                ticket._close_from_portal(stage)
         return request.redirect(f"/my/ticket/{ticket.id}", code=302)
 
     def _find_close_stage(self, ticket, stage_id):
@@ -58,11 +62,15 @@ class RelationshipTicketController(HelpdeskTicketController):
         if request.httprequest.method != "POST":
             return request.redirect("/new/ticket")
         typed = self._get_typed(kw)
+        if ticket := self._find_sent(typed["key"]):
+            return request.redirect(f"/my/ticket/{ticket.id}")
         problems = self._get_ticket_problems(typed)
         if not problems:
             try:
                 with request.env.cr.savepoint():
                     return super().submit_ticket(**{**kw, **typed})
+            except UniqueViolation:
+                return request.redirect("/my/tickets")  # sent twice at the same moment
             except UserError as error:
                 problems = [str(error)]
         values = self._get_create_new_ticket_values(**typed)
@@ -70,18 +78,46 @@ class RelationshipTicketController(HelpdeskTicketController):
         return request.render("helpdesk_mgmt.portal_create_ticket", values)
 
     def _get_create_new_ticket_values(self, **kw):
-        values = super()._get_create_new_ticket_values(**kw)
+        typed = self._get_typed(kw)
+        return {
+            **super()._get_create_new_ticket_values(**kw),
+            **get_people(request.env.company),
+            "typed": dict(typed, key=typed["key"] or str(uuid.uuid4())),
+            "kinds": request.env["crm.relationship.ticket.kind"].search([]),
+            "products": self._get_products(),
+            "problems": [],
+            "page_name": "new_ticket",
+        }
+
+    def _prepare_submit_ticket_vals(self, **kw):
         return dict(
-            values, typed=self._get_typed(kw), problems=[], page_name="new_ticket"
+            super()._prepare_submit_ticket_vals(**kw),
+            kind_id=parse_id(kw.get("kind")) or False,
+            product_id=parse_id(kw.get("product")) or False,
+            portal_key=kw.get("key") or False,
         )
 
     def _get_typed(self, kw):
         """The entries of the form as clean text."""
-        names = ("subject", "description", "category", "team")
         texts = {
-            name: kw[name] if isinstance(kw.get(name), str) else "" for name in names
+            name: kw[name] if isinstance(kw.get(name), str) else "" for name in ENTRIES
         }
-        return {name: text.replace("\0", "").strip() for name, text in texts.items()}
+        clean = {name: text.replace("\0", "").strip() for name, text in texts.items()}
+        return dict(clean, key=clean["key"][:MAX_KEY_LENGTH])
+
+    def _find_sent(self, key):
+        """The ticket that this very form opened already; none for a form without a key."""
+        # sudo: the key is for nobody to read
+        tickets = request.env["helpdesk.ticket"].sudo().with_context(active_test=False)
+        partner = request.env.user.partner_id
+        domain = [("partner_id", "=", partner.id), ("portal_key", "=", key)]
+        return key and tickets.search(domain, limit=1)
+
+    def _get_products(self):
+        tickets = request.env["helpdesk.ticket"]
+        return tickets._get_portal_products(
+            request.env.user.partner_id, request.env.company
+        )
 
     def _get_max_file_size(self):
         # sudo: a setting that the form shows anyway
@@ -119,6 +155,7 @@ class RelationshipTicketController(HelpdeskTicketController):
             problems.append(
                 env._("The team is not available: please choose one of the list.")
             )
+        problems += self._get_subject_problems(typed)
         company = category.company_id or env.company
         if team.company_id and team.company_id != company:
             problems.append(
@@ -127,6 +164,23 @@ class RelationshipTicketController(HelpdeskTicketController):
                 )
             )
         return problems + self._get_missing_choices(typed)
+
+    def _get_subject_problems(self, typed):
+        """What is wrong with kind and product."""
+        env = request.env
+        problems = []
+        kind = self._find_choice("crm.relationship.ticket.kind", typed["kind"], [])
+        if typed["kind"] and not kind:
+            problems.append(
+                env._(
+                    "This is nothing that a ticket can be: please choose one of the list."
+                )
+            )
+        if typed["product"] and parse_id(typed["product"]) not in self._get_products():
+            problems.append(
+                env._("The product is not available: please choose one of the list.")
+            )
+        return problems
 
     def _find_choice(self, model, text, domain):
         return request.env[model].search([("id", "=", parse_id(text)), *domain])
@@ -175,40 +229,3 @@ class RelationshipTicketController(HelpdeskTicketController):
                 "Please choose your files again: the browser does not keep them."
             )
         ]
-
-
-class RelationshipTicketPortal(CustomerPortalHelpdesk):
-    """The list and the page of tickets."""
-
-    @http.route()
-    def portal_my_tickets(self, **kw):
-        """The list; what an address asks for and does not exist is left out."""
-        return super().portal_my_tickets(**self._drop_unknown(kw))
-
-    def _drop_unknown(self, kw):
-        known = {
-            "sortby": self._ticket_get_searchbar_sortings(),
-            "groupby": self._ticket_get_searchbar_groupby(),
-            "search_in": self._ticket_get_searchbar_inputs(),
-        }
-        kept = {
-            name: value
-            for name, value in kw.items()
-            if value in known.get(name, [value])
-        }
-        for name in ("date_begin", "date_end"):
-            if not self._is_date(kept.get(name)):
-                kept.pop(name, None)
-        return kept
-
-    def _is_date(self, text):
-        try:
-            return bool(fields.Datetime.to_datetime(text))
-        except ValueError:
-            return False
-
-    @http.route()
-    def portal_my_ticket(self, ticket_id, access_token=None, **kw):
-        """One ticket; a token that cannot be one is none."""
-        token = access_token if access_token and access_token.isascii() else None
-        return super().portal_my_ticket(ticket_id, token, **kw)

@@ -6,7 +6,7 @@ from datetime import timedelta
 from odoo import Command, fields
 from odoo.tools import SQL
 
-from . import courses, decisions, opinions, plot, questions
+from . import complaints, courses, decisions, opinions, plot, questions
 from .cast import PREFIX, days_ago, get, get_contact
 
 QUIET = {
@@ -46,6 +46,7 @@ def tell(env):
     ask(env)
     courses.follow(env)
     rate(env)
+    complaints.collect(env, company)
     env["crm.relationship"]._refresh(company)
     decisions.plan(env, company)
     decisions.answer_suggestions(env, company)
@@ -230,7 +231,8 @@ def prepare_payment(env, due, day):
 
 def ask(env):
     """All tickets of the plot, each with its promise from the hour it came, answered and closed as told."""
-    asked = sorted(questions.QUESTIONS, key=lambda question: -question.age)
+    every = questions.QUESTIONS + complaints.COMPLAINTS
+    asked = sorted(every, key=lambda question: -question.age)
     tickets = env["helpdesk.ticket"].create(
         [prepare_ticket(env, item) for item in asked]
     )
@@ -271,6 +273,7 @@ def prepare_ticket(env, question):
         "category_id": get(env, f"category_{question.category}").id,
         "stage_id": env.ref("helpdesk_mgmt.helpdesk_ticket_stage_new").id,
         "user_id": False,
+        **complaints.prepare(env, question),
     }
 
 

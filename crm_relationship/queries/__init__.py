@@ -20,6 +20,7 @@ from . import (
     merge,
     outcomes,
     plan,
+    problems,
     profitability,
     refresh,
     reports,

@@ -5,6 +5,7 @@ from odoo.tools import SQL
 # What people wrote about their customers, in the order in which it can be deleted; definitions go with their names.
 RECORD_TABLES = (
     "crm_relationship_ticket_event",
+    "crm_relationship_problem",
     "crm_relationship_plan_stakeholder",
     "crm_relationship_plan",
     "crm_relationship_cost_rate",

@@ -32,6 +32,11 @@ from . import test_plan
 from . import test_policy
 from . import test_portal
 from . import test_portal_ticket_links
+from . import test_portal_new_ticket
+from . import test_portal_ticket_acts
+from . import test_portal_tickets
+from . import test_problem_solution
+from . import test_problems
 from . import test_profitability
 from . import test_purchase_rhythm
 from . import test_purchase_scores

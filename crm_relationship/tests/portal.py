@@ -12,6 +12,7 @@ from .common import RelationshipMixin
 LATE = datetime(2020, 1, 6, 10)
 AHEAD = datetime(2099, 1, 5, 10)
 LATER = datetime(2099, 1, 6, 10)
+SCRIPT = "<script>alert('x')</script><img src=x onerror=alert(1)>"
 
 
 class PortalCase(RelationshipMixin, HttpCase):
@@ -158,3 +159,36 @@ class PortalCase(RelationshipMixin, HttpCase):
         """Send a form with its token."""
         data["csrf_token"] = http.Request.csrf_token(self)
         return self.url_open(path, data=data, allow_redirects=follow)
+
+
+class PortalTicketCase(PortalCase):
+    """Stages, kinds, and the key account's ticket with its page."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        for name in ("new", "in_progress", "awaiting", "done"):
+            stage = cls.env.ref(f"helpdesk_mgmt.helpdesk_ticket_stage_{name}")
+            stage.company_id = False
+            setattr(cls, name, stage)
+        cls.kinds = cls.by_code("ticket.kind")
+        cls.ticket = cls.key_ticket
+        cls.path = f"/my/ticket/{cls.ticket.id}"
+
+    def open_ticket(self, user=None):
+        return self.open(self.path, user or self.key_user)
+
+    def promise(self, page, name):
+        """(state, text) of a promise on the page of the ticket."""
+        [node] = page.xpath(f"//*[@id='ticket_promises']/div[@name='{name}']")
+        return node.get("data-state"), " ".join(node.text_content().split())
+
+    def get_messages(self, ticket=None):
+        ticket = ticket or self.ticket
+        return self.env["mail.message"].search(
+            [
+                ("model", "=", "helpdesk.ticket"),
+                ("res_id", "=", ticket.id),
+                ("message_type", "=", "comment"),
+            ]
+        )

@@ -179,7 +179,7 @@ class TestPortal(PortalCase):
         )
         self.assertIn("Answer by: 01/05/2099 11:00", page)
         self.assertIn("Solution by: 01/06/2099 11:00", page)
-        self.assertIn(" left)", page)
+        self.assertIn(" left", page)
 
     def test_dates_and_times_are_written_as_in_the_customers_language(self):
         self.env["res.lang"]._activate_lang("de_DE")

@@ -48,6 +48,12 @@ MATRIX = {
     "crm.relationship.interaction": {"user": "r", "officer": "r", "manager": "r"},
     "crm.relationship.feedback": {"user": "r", "officer": "r", "manager": "r"},
     "crm.relationship.health.weight": {"user": "r", "officer": "r", "manager": "rwcu"},
+    "crm.relationship.problem": {
+        "helpdesk": "rwc",
+        "officer": "r",
+        "manager": "rwcu",
+    },
+    "crm.relationship.problem.wizard": {"helpdesk": "rwcu"},
     "crm.relationship.suggestion": {"user": "r", "officer": "r", "manager": "ru"},
     "crm.relationship.refusal.wizard": {
         "user": "rwcu",
