@@ -8,7 +8,7 @@ from odoo.exceptions import ValidationError
 from odoo.tests import tagged
 
 from odoo.addons.base.models.ir_cron import IrCron
-from odoo.addons.bus.models.bus import ImBus
+from odoo.addons.bus.models.bus import BusBus
 
 from .test_ticket_events import MONDAY
 from .test_ticket_owner import OwnerCase
@@ -41,7 +41,7 @@ class AlertCase(OwnerCase):
         with (
             freeze_time(moment),
             patch.object(IrCron, "_commit_progress", lambda *args, **kwargs: 60),
-            patch.object(ImBus, "_sendone", collect),
+            patch.object(BusBus, "_sendone", collect),
         ):
             self.env["helpdesk.ticket"]._cron_alert()
             self.env.flush_all()
