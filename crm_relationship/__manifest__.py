@@ -111,6 +111,7 @@
         "demo/crm_relationship_people_demo.xml",
         "demo/crm_relationship_policy_demo.xml",
         "demo/crm_relationship_story_demo.xml",
+        "demo/crm_relationship_dispatch_demo.xml",
     ],
     "post_init_hook": "post_init_hook",
     "uninstall_hook": "uninstall_hook",
