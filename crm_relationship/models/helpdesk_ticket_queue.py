@@ -29,7 +29,9 @@ class HelpdeskTicket(models.Model):
     @api.depends("next_deadline", "next_promise", "policy_id", "team_id", "stage_id")
     @api.depends_context("lang", "tz")
     def _compute_queue_reason(self):
-        places = dispatch.fetch_places(self.env, self.ids)
+        due = self.filtered("next_deadline")
+        last = max(due.mapped("next_deadline"), default=None)
+        places = due and dispatch.fetch_places(self.env, due.ids, last) or {}
         now = fields.Datetime.now()
         for ticket in self:
             ticket.queue_reason = ticket._get_queue_reason(

@@ -62,15 +62,17 @@ def absences(now):
 def fetch_absent(env, now):
     """Ids of the users who are away now. One query."""
     env["crm.relationship.absence"].flush_model()
+    env["res.partner"].flush_model(["tz"])
     env["resource.calendar.leaves"].flush_model()
     return {row[0] for row in env.execute_query(absences(now))}
 
 
-def fetch_places(env, ticket_ids):
+def fetch_places(env, ticket_ids, last):
     """Ticket id -> how many tickets of the same queue (company and team) fall due before it. One query.
 
-    Only those up to the last of these tickets are read. Index:
-    ``helpdesk_ticket(next_deadline, priority, sequence, number, id)``.
+    Index: ``helpdesk_ticket(next_deadline, priority, sequence, number, id)``, read up to the last deadline.
+
+    :param last: the latest deadline of these tickets (naive UTC).
     """
     env["helpdesk.ticket"].flush_model(
         ["company_id", "team_id", "active", "next_deadline"]
@@ -78,19 +80,19 @@ def fetch_places(env, ticket_ids):
     rows = env.execute_query(
         SQL(
             """
-            WITH shown AS (SELECT id, company_id, team_id, next_deadline FROM helpdesk_ticket
-                            WHERE id = ANY(%(ticket_ids)s) AND next_deadline IS NOT NULL),
-                 queue AS (SELECT company_id, team_id, next_deadline, COUNT(*) AS count
+            WITH queue AS (SELECT company_id, team_id, next_deadline, COUNT(*) AS count
                              FROM helpdesk_ticket
-                            WHERE active AND next_deadline < (SELECT MAX(next_deadline) FROM shown)
+                            WHERE active AND next_deadline < %(last)s
                             GROUP BY company_id, team_id, next_deadline)
-            SELECT shown.id, COALESCE(SUM(queue.count), 0)::int
-              FROM shown
-              LEFT JOIN queue ON queue.company_id = shown.company_id
-                             AND queue.team_id IS NOT DISTINCT FROM shown.team_id
-                             AND queue.next_deadline < shown.next_deadline
+            SELECT shown.id, SUM(queue.count)::int
+              FROM helpdesk_ticket shown
+              JOIN queue ON queue.company_id = shown.company_id
+                        AND queue.team_id IS NOT DISTINCT FROM shown.team_id
+                        AND queue.next_deadline < shown.next_deadline
+             WHERE shown.id = ANY(%(ticket_ids)s)
              GROUP BY shown.id
             """,
+            last=last,
             ticket_ids=list(ticket_ids),
         )
     )

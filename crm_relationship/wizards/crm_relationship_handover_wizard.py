@@ -31,7 +31,7 @@ class CrmRelationshipHandoverWizard(models.TransientModel):
 
     @api.onchange("team_id")
     def _onchange_team_id(self):
-        if self.team_id and self.user_id not in self.member_ids:
+        if self.team_id and self.user_id not in self.team_id.user_ids:
             self.user_id = False
 
     def action_confirm(self):

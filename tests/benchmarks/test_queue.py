@@ -63,7 +63,14 @@ class Desk:
     def __init__(self, env: Any, view: str, order: str) -> None:
         self.env = env
         self._seed()
+        # As the browser sends it with every request.
+        context = {
+            "lang": "en_US",
+            "tz": "Europe/Berlin",
+            "allowed_company_ids": env.company.ids,
+        }
         self.tickets = env["helpdesk.ticket"].with_user(env.ref("base.user_admin"))
+        self.tickets = self.tickets.with_context(context)
         self.order = order
         arch = self.tickets.get_view(env.ref(view).id, "list")["arch"]
         names = etree.fromstring(arch).xpath("//field/@name")
