@@ -18,7 +18,8 @@ class HelpdeskTicket(models.Model):
         string="Why This Place",
         compute="_compute_queue_reason",
         groups="base.group_user",
-        help="The queue follows the next deadline. Who the customer is has no say in it but for what was promised.",
+        help="The queue of a team follows the next deadline. Who the customer is has no say in it but for what"
+        " was promised.",
     )
 
     # Serves the order of the queue, and whatever asks for deadlines.
@@ -53,16 +54,16 @@ class HelpdeskTicket(models.Model):
         }
         if not place:
             return self.env._(
-                "%(promise)s due %(moment)s by the policy “%(policy)s”; no ticket is due before it.",
+                "%(promise)s due %(moment)s by the policy “%(policy)s”; no ticket in its queue is due before it.",
                 **values,
             )
         if place == 1:
             return self.env._(
-                "%(promise)s due %(moment)s by the policy “%(policy)s”; one ticket is due before it.",
+                "%(promise)s due %(moment)s by the policy “%(policy)s”; one ticket in its queue is due before it.",
                 **values,
             )
         return self.env._(
-            "%(promise)s due %(moment)s by the policy “%(policy)s”; %(count)s tickets are due before it.",
+            "%(promise)s due %(moment)s by the policy “%(policy)s”; %(count)s tickets in its queue are due before it.",
             **values,
         )
 

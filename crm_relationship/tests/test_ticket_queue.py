@@ -28,17 +28,17 @@ class TestTicketQueue(OwnerCase):
         reasons = [self.reason_of(ticket) for ticket in tickets]
         self.assertEqual(
             reasons[0],
-            "First response due Mon 16:00 by the policy “Service floor”; no ticket is due before it.",
+            "First response due Mon 16:00 by the policy “Service floor”; no ticket in its queue is due before it.",
         )
         self.assertIn("Tue 09:00", reasons[1])
-        self.assertIn("one ticket is due before it", reasons[1])
-        self.assertIn("2 tickets are due before it", reasons[2])
+        self.assertIn("one ticket in its queue is due before it", reasons[1])
+        self.assertIn("2 tickets in its queue are due before it", reasons[2])
 
     def test_the_queue_is_that_of_the_team(self):
         self.open()
         other = self.team.copy({"name": "Other"})
         self.assertIn(
-            "no ticket is due before it",
+            "no ticket in its queue is due before it",
             self.reason_of(self.open(f"{MONDAY} 09:00:00", team_id=other.id)),
         )
 
@@ -48,7 +48,7 @@ class TestTicketQueue(OwnerCase):
         self.move(waiting, f"{MONDAY} 08:20:00", stage_id=self.awaiting.id)
         self.move(closed, f"{MONDAY} 08:20:00", stage_id=self.done.id)
         last = self.open(f"{MONDAY} 11:00:00")
-        self.assertIn("no ticket is due before it", self.reason_of(last))
+        self.assertIn("no ticket in its queue is due before it", self.reason_of(last))
         self.assertIn("Waits for the customer", self.reason_of(waiting))
         self.assertFalse(self.reason_of(closed))
 

@@ -52,6 +52,7 @@ def alert(
 ) -> None:
     """What the job does, on a connection of its own; a conflict is tried again at the next run, as Odoo does."""
     from psycopg2.errors import SerializationFailure, UniqueViolation
+
     from support import inprocess
 
     with inprocess.environment(database) as env:
@@ -78,10 +79,15 @@ def test_nobody_is_told_twice(
     for thread in threads:
         thread.join()
     with odoo_env(database) as env:
-        env["helpdesk.ticket"]._cron_alert()  # the next run finds what is left, if anything
+        env[
+            "helpdesk.ticket"
+        ]._cron_alert()  # the next run finds what is left, if anything
         found = [("ticket_id", "in", ticket_ids), ("kind", "=", "warned")]
         told = env["crm.relationship.ticket.event"].search(found)
-        of_tickets = [("res_model", "=", "helpdesk.ticket"), ("res_id", "in", ticket_ids)]
+        of_tickets = [
+            ("res_model", "=", "helpdesk.ticket"),
+            ("res_id", "in", ticket_ids),
+        ]
         activities = env["mail.activity"].search(of_tickets)
         assert sorted(told.ticket_id.ids) == sorted(ticket_ids)
         assert len(told) == len(activities) == TICKETS
