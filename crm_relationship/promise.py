@@ -5,9 +5,17 @@ from datetime import timedelta
 from pytz import UTC
 
 from .analytics import worktime
+from .owner import Owners
 
 # How far ahead a deadline is looked for, step by step, before it is said that there is none.
 HORIZON_DAYS = (30, 120, 800)
+# Fields of a ticket that say when its promises fall due, and when somebody is warned of that.
+MOMENTS = (
+    "first_response_deadline",
+    "resolution_deadline",
+    "first_response_warning_at",
+    "resolution_warning_at",
+)
 
 
 class WorkClock:
@@ -60,6 +68,7 @@ class Promises:
         self.env = env
         self.policies = env["crm.relationship.policy"].sudo()
         self.starts = starts
+        self.owners = Owners(env)
         self.rules = {}
         self.clocks = {}
         self.deadlines = {}
@@ -76,13 +85,14 @@ class Promises:
         )[:1]
 
     def get_deadlines(self, policy, team, company, start, kind, stopped_hours=0):
-        """Values of the deadline fields, and of the problem where the calendar gives none.
+        """Values of the deadline fields, when to warn of each, and the problem where the calendar gives none.
 
         :param kind: kind of the ticket, empty for none.
         :param stopped_hours: working hours in which the clock of the solution stood still.
         """
         calendar = self._get_calendar(policy, team, company)
-        key = (policy, calendar, start, kind, stopped_hours)
+        ratio = company.sudo().ticket_warning_ratio
+        key = (policy, calendar, start, kind, stopped_hours, ratio)
         if key not in self.deadlines:
             self.deadlines[key] = self._find_deadlines(*key)
         return self.deadlines[key]
@@ -103,7 +113,7 @@ class Promises:
         calendar = self._get_calendar(
             ticket.policy_id, ticket.team_id, ticket.company_id
         )
-        return self._get_clock(calendar)
+        return self.get_clock(calendar)
 
     def _get_calendar(self, policy, team, company):
         return (
@@ -112,23 +122,28 @@ class Promises:
             or company.sudo().resource_calendar_id
         )
 
-    def _find_deadlines(self, policy, calendar, start, kind, stopped_hours):
-        found = [False, False]
+    def _find_deadlines(self, policy, calendar, start, kind, stopped_hours, ratio):
+        found = [False] * len(MOMENTS)
         if policy:
             response, solution = policy._get_promised_hours(kind)
-            clock = self._get_clock(calendar)
+            clock = self.get_clock(calendar)
             found = [
                 clock.get_deadline(start, hours) or False
-                for hours in (response, solution + stopped_hours)
+                for hours in (
+                    response,
+                    solution + stopped_hours,
+                    response * ratio,
+                    solution * ratio + stopped_hours,
+                )
             ]
         is_problem = policy and not all(found)
         return {
-            "first_response_deadline": found[0],
-            "resolution_deadline": found[1],
+            **dict(zip(MOMENTS, found, strict=True)),
             "promise_problem": bool(is_problem) and self._get_problem(policy, calendar),
         }
 
-    def _get_clock(self, calendar):
+    def get_clock(self, calendar):
+        """The working time of a calendar, read once; round the clock for an empty one."""
         if calendar not in self.clocks:
             self.clocks[calendar] = WorkClock(
                 calendar, min(self.starts), max(self.starts)

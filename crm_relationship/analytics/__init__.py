@@ -5,6 +5,7 @@ from . import (
     baskets,
     clv,
     curve,
+    dispatch,
     fairness,
     fcr,
     gamma_gamma,

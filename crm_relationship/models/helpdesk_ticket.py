@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ..analytics import worktime
+from ..owner import Owners
 from ..promise import Promises
 
 ROUTED_FIELDS = ("priority", "team_id", "user_id")
@@ -57,7 +58,6 @@ class HelpdeskTicket(models.Model):
     next_deadline = fields.Datetime(
         compute="_compute_next_deadline",
         store=True,
-        index="btree_not_null",
         help="The promise that falls due next; empty when the ticket is closed.",
     )
     next_promise = fields.Selection(
@@ -105,16 +105,23 @@ class HelpdeskTicket(models.Model):
 
     def _get_next_promise(self):
         """The promise that is still open and due first, as (name, deadline); (False, False) if none is."""
+        return min(
+            self._get_open_promises(),
+            key=lambda promise: promise[1],
+            default=(False, False),
+        )
+
+    def _get_open_promises(self):
+        """The promises whose clocks run, as (name, deadline)."""
         self.ensure_one()
         if self.stage_id.closed or self._is_merged():
-            return False, False
+            return []
         promises = []
         if not self.sudo().stage_id.is_waiting_customer:
             promises.append(("resolution", self.resolution_deadline))
         if not self.first_response_at:
             promises.append(("first_response", self.first_response_deadline))
-        promises = [promise for promise in promises if promise[1]]
-        return min(promises, key=lambda promise: promise[1], default=(False, False))
+        return [promise for promise in promises if promise[1]]
 
     @api.depends("next_deadline")
     @api.depends_context("lang", "tz")
@@ -231,7 +238,7 @@ class HelpdeskTicket(models.Model):
             vals_list, companies, relationships, strict=True
         ):
             policy = promises.get_policy(relationship, company)
-            given = self._prepare_routing_values(policy, relationship)
+            given = self._prepare_routing_values(policy, relationship, promises.owners)
             chosen = {
                 name for name in ROUTED_FIELDS if self._is_chosen(name, vals, given)
             }
@@ -250,6 +257,7 @@ class HelpdeskTicket(models.Model):
                     if name not in chosen
                 },
             )
+        self._assign_owners(vals_list, companies, promises.owners)
 
     @api.model
     def _is_chosen(self, name, vals, given):
@@ -286,13 +294,13 @@ class HelpdeskTicket(models.Model):
         return Promises(self.env).get_policy(relationship, company)
 
     @api.model
-    def _prepare_routing_values(self, policy, relationship):
+    def _prepare_routing_values(self, policy, relationship, owners=None):
         """Priority, team and owner that a policy gives; only what it says something about."""
         values = {"priority": policy.priority or "1"}
         if policy.team_id:
             values["team_id"] = policy.team_id.id
         if policy.route_to_manager and relationship:
-            owner = relationship.manager_id.filtered("active") or relationship.deputy_id
+            owner = (owners or Owners(self.env)).get_keeper(relationship)
             if owner:
                 values["user_id"] = owner.id
         return values
@@ -329,7 +337,9 @@ class HelpdeskTicket(models.Model):
         values = self._prepare_promise_values(relationship, policy)
         team = self.team_id
         if is_rerouted:
-            values.update(self._prepare_rerouting(policy, relationship))
+            values.update(
+                self._prepare_rerouting(policy, relationship, promises.owners)
+            )
             team = self.env["helpdesk.ticket.team"].browse(
                 values.get("team_id", team.id)
             )
@@ -350,9 +360,9 @@ class HelpdeskTicket(models.Model):
         start = self.create_date or fields.Datetime.now()
         return min(self.duplicate_opened_at or start, start)
 
-    def _prepare_rerouting(self, policy, relationship):
+    def _prepare_rerouting(self, policy, relationship, owners=None):
         """What the new policy gives in place of what the old one gave; a person's choice stays."""
-        given = self._prepare_routing_values(policy, relationship)
+        given = self._prepare_routing_values(policy, relationship, owners)
         before = self.sudo().routing or {}
         values = {}
         for name in ROUTED_FIELDS:

@@ -126,7 +126,7 @@ class HelpdeskTicket(models.Model):
     def write(self, vals):
         before = self._get_states() if WATCHED & set(vals) else {}
         result = super().write(vals)
-        self._log_changes(before)
+        self._log_changes(before, self._get_handover_reason(vals))
         return result
 
     def _write_changed(self, values):
@@ -270,6 +270,7 @@ class HelpdeskTicket(models.Model):
             date=self.create_date,
             to_user_id=self.user_id.id,
             to_team_id=self.team_id.id,
+            reason=self._get_owner_reason(),
         )
 
     def _prepare_event(self, kind, **values):

@@ -29,6 +29,10 @@ SUMMARY = {
         """
     ),
     "is_reconstructed": SQL("COALESCE(BOOL_OR(is_reconstructed), FALSE)"),
+    # "warned:first_response escalated:first_response": of what somebody was told
+    "told": SQL(
+        "STRING_AGG(DISTINCT kind || ':' || promise, ' ') FILTER (WHERE kind IN ('warned', 'escalated'))"
+    ),
 }
 # Kinds of events that change whose turn it is; what happened on a duplicate changed it there.
 TURNS = ["opened", "paused", "resumed", "resolved", "reopened"]

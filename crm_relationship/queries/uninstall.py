@@ -20,6 +20,7 @@ FOREIGN_INDEXES = (
     "helpdesk_ticket_relationship_opened_idx",
     "helpdesk_ticket__partner_id_index",
     "helpdesk_ticket__commercial_partner_id_index",
+    "helpdesk_ticket_queue_idx",
     "mail_activity_relationship_done_idx",
     "rating_rating_relationship_partner_idx",
     "res_users_relationship_colleague_idx",

@@ -10,4 +10,5 @@ from . import (
     crm_relationship_plan_comparison,
     crm_relationship_rhythm,
     crm_relationship_transaction,
+    crm_relationship_workload,
 )

@@ -8,12 +8,14 @@ from . import test_cost_estimates
 from . import test_costs
 from . import test_customer_base
 from . import test_customer_value
+from . import test_dispatch
 from . import test_duplicates
 from . import test_fcr
 from . import test_fcr_analytics
 from . import test_fcr_portal
 from . import test_feedback
 from . import test_figures
+from . import test_handover
 from . import test_health
 from . import test_health_explanation
 from . import test_health_measures
@@ -51,9 +53,12 @@ from . import test_rhythms
 from . import test_rights
 from . import test_snapshots
 from . import test_suggestion_states
+from . import test_ticket_alerts
 from . import test_ticket_events
 from . import test_ticket_merge
+from . import test_ticket_owner
 from . import test_ticket_promise
+from . import test_ticket_queue
 from . import test_timeline
 from . import test_transaction_report
 from . import test_transactions

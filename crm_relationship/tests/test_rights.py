@@ -18,7 +18,11 @@ CONFIGURATION = {
     "officer": "r",
     "manager": "rwcu",
 }
+EVERYBODY = ("internal", "sales", "helpdesk", "user", "officer", "manager")
 MATRIX = {
+    "crm.relationship.absence": dict.fromkeys(EVERYBODY, "rwcu"),  # the own ones
+    "crm.relationship.handover.wizard": {"helpdesk": "rwcu"},
+    "crm.relationship.workload": {"helpdesk": "r", "manager": "r"},
     "crm.relationship": {
         "portal": "r",
         "user": "rwc",
