@@ -91,6 +91,7 @@
         "views/helpdesk_ticket_fcr_views.xml",
         "views/crm_relationship_problem_views.xml",
         "views/helpdesk_ticket_queue_views.xml",
+        "views/helpdesk_ticket_desk_views.xml",
         "views/crm_relationship_absence_views.xml",
         "report/crm_relationship_workload_views.xml",
         "views/helpdesk_ticket_team_views.xml",
@@ -106,7 +107,9 @@
     "assets": {
         "web.assets_backend": [
             "crm_relationship/static/src/customer_base/**/*",
+            "crm_relationship/static/src/desk/**/*",
             "crm_relationship/static/src/pareto/**/*",
+            "crm_relationship/static/src/service_board/**/*",
             "crm_relationship/static/src/timeline/**/*",
             "crm_relationship/static/src/whale_curve/**/*",
         ],
@@ -124,6 +127,7 @@
         "demo/crm_relationship_policy_demo.xml",
         "demo/crm_relationship_story_demo.xml",
         "demo/crm_relationship_dispatch_demo.xml",
+        "demo/mail_canned_response_demo.xml",
     ],
     "post_init_hook": "post_init_hook",
     "uninstall_hook": "uninstall_hook",
