@@ -8,6 +8,7 @@ from . import test_cost_estimates
 from . import test_costs
 from . import test_customer_base
 from . import test_customer_value
+from . import test_desk
 from . import test_dispatch
 from . import test_duplicates
 from . import test_fcr
@@ -51,6 +52,7 @@ from . import test_review_download
 from . import test_rhythm_report
 from . import test_rhythms
 from . import test_rights
+from . import test_service_board
 from . import test_snapshots
 from . import test_suggestion_states
 from . import test_ticket_alerts

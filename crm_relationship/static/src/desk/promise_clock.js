@@ -12,22 +12,16 @@ const DAY = 24 * HOUR;
 export function formatDuration(seconds) {
     const pad = (value) => String(value).padStart(2, "0");
     if (seconds >= DAY) {
-        return _t(
-            "%(days)s d %(hours)s h",
-            {
-                days: Math.floor(seconds / DAY),
-                hours: Math.floor((seconds % DAY) / HOUR),
-            }
-        );
+        return _t("%(days)s d %(hours)s h", {
+            days: Math.floor(seconds / DAY),
+            hours: Math.floor((seconds % DAY) / HOUR),
+        });
     }
     if (seconds >= HOUR) {
-        return _t(
-            "%(hours)s h %(minutes)s min",
-            {
-                hours: Math.floor(seconds / HOUR),
-                minutes: pad(Math.floor((seconds % HOUR) / MINUTE)),
-            }
-        );
+        return _t("%(hours)s h %(minutes)s min", {
+            hours: Math.floor(seconds / HOUR),
+            minutes: pad(Math.floor((seconds % HOUR) / MINUTE)),
+        });
     }
     return `${pad(Math.floor(seconds / MINUTE))}:${pad(Math.floor(seconds % MINUTE))}`;
 }

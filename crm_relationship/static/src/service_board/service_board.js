@@ -52,7 +52,9 @@ export class ServiceBoard extends Component {
         if (to === null) {
             return _t("over %s days", from);
         }
-        return from === 0 ? _t("under 1 day") : _t("%(from)s to %(to)s days", {from, to});
+        return from === 0
+            ? _t("under 1 day")
+            : _t("%(from)s to %(to)s days", {from, to});
     }
 
     get words() {
