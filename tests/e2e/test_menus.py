@@ -10,21 +10,21 @@ from playwright.sync_api import Page, expect
 from support.browser import Pages, settle
 from support.server import Server
 
-VIEW = ".o_action_manager .o_view_controller"
+VIEW = ".o_action_manager .o_view_controller, .o_action_manager .o_action"
+KINDS = ("ir.actions.act_window", "ir.actions.client")
 SWITCH = ".o_control_panel .o_cp_switch_buttons .o_switch_view"
 
 
 def actions(env: Any, login: str) -> list[int]:
-    """The window actions behind the menus of our addons that this user sees."""
+    """The actions behind the menus of our addons that this user sees."""
     user = env["res.users"].search([("login", "=", login)])
     known = env["ir.model.data"].search(
         [("module", "=like", "crm_relationship%"), ("model", "=", "ir.ui.menu")]
     )
     visible = env(user=user)["ir.ui.menu"]._visible_menu_ids()
     menus = env["ir.ui.menu"].browse(set(known.mapped("res_id")) & set(visible))
-    windows = [m.action for m in menus if m.action]
-    windows = [a for a in windows if a._name == "ir.actions.act_window"]
-    return sorted({action.id for action in windows})
+    found = [menu.action for menu in menus if menu.action]
+    return sorted({action.id for action in found if action._name in KINDS})
 
 
 def wait_for_view(page: Page) -> None:
