@@ -1,7 +1,7 @@
 from odoo import models
 
 MANAGER = "crm_relationship.group_relationship_manager"
-CONTACTS = 8
+CONTACTS = 6
 SUGGESTIONS = 3
 
 
@@ -25,13 +25,25 @@ class CrmRelationship(models.Model):
             "manager": self.manager_id.sudo().name,  # sudo: only the names
             "deputy": self.deputy_id.sudo().name,
             "open_ticket_count": self.open_ticket_count,
-            "health": round(self.health_score) if self.has_health else False,
-            "health_explanation": self.health_explanation,
+            **self._prepare_desk_health(),
             "revenue": self.currency_id.format(self.revenue_12m_amount),
             "contribution": self._get_desk_contribution(),
             "suggestions": self._prepare_desk_suggestions(),
             "entitlements": self._prepare_desk_entitlements(),
             "contacts": self.get_timeline(limit=CONTACTS)["entries"],
+        }
+
+    def _prepare_desk_health(self):
+        """The score and why: what moved since the closed month, else what the score consists of."""
+        explanation = self.health_explanation
+        components = {} if "<li>" in explanation else self._get_health_components()
+        return {
+            "health": round(self.health_score) if self.has_health else False,
+            "health_explanation": explanation,
+            "health_parts": [
+                self._tell_component(measure, item)
+                for measure, item in components.items()
+            ],
         }
 
     def _get_desk_contribution(self):

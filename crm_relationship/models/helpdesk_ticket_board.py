@@ -217,7 +217,10 @@ class HelpdeskTicket(models.Model):
         event = [("kind", "=", "handed_over"), ("date", ">=", since)]
         tickets = self._get_board_domain(("event_ids", "any", event))
         [(count, total)] = self.env["crm.relationship.ticket.event"]._read_group(
-            [*event, ("ticket_id", "any", self._get_board_domain())],
+            [
+                *event,
+                ("ticket_id", "any", self._get_board_domain(("active", "=", True))),
+            ],
             [],
             ["__count", "ticket_id:count_distinct"],
         )

@@ -119,10 +119,11 @@ class HelpdeskTicket(models.Model):
             ("fcr_state", "in", ["yes", "no"]),
             ("fcr_decided_at", ">=", fields.Datetime.to_string(now - timedelta(7))),
         ]
-        [(ratio, count)] = self._read_group(domain, [], ["fcr_ratio:avg", "__count"])
+        counts = dict(self._read_group(domain, ["fcr_state"], ["__count"]))
+        count = sum(counts.values())
         return {
             "key": "fcr",
-            "value": ratio if count else False,
+            "value": counts.get("yes", 0) / count if count else False,
             "count": count,
             "domain": domain,
         }

@@ -129,11 +129,7 @@ class TestDesk(OwnerCase):
         values = [("yes", NOON), ("no", NOON), ("yes", NOON), ("no", "2026-02-01")]
         for state, moment in values:
             self.open(user_id=self.own.id)._write_silently(
-                {
-                    "fcr_state": state,
-                    "fcr_ratio": float(state == "yes"),
-                    "fcr_decided_at": moment,
-                }
+                {"fcr_state": state, "fcr_decided_at": moment}
             )
         tile = self.tiles_of(self.own)["fcr"]
         self.assertAlmostEqual(tile["value"], 2 / 3)
@@ -205,11 +201,10 @@ class TestDesk(OwnerCase):
         service = self.env["crm.relationship.service"].search([], limit=1)
         self.env["crm.relationship.entitlement"].create(
             {
-                "policy_id": self.policy.id,
+                "policy_id": self.policy._get_floor(self.company).id,
                 "service_id": service.id,
                 "access": "included",
                 "quota": 2,
-                "ground": "contract",
             }
         )
         suggestion = self.env["crm.relationship.suggestion"].create(

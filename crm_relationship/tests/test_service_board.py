@@ -122,7 +122,7 @@ class TestServiceBoard(TicketCase):
                 self.env["helpdesk.ticket"].search(
                     [("company_id", "=", self.company.id)]
                 ).active = False
-                self.check_numbers(self.open_at_random(random.Random(seed), 36))
+                self.check_numbers(self.open_at_random(random.Random(seed), 24))
 
     def check_numbers(self, tickets):
         board, tiles = self.board_of(self.agent)

@@ -140,6 +140,21 @@ export class Desk extends Component {
         return markup(this.customer.health_explanation || "");
     }
 
+    /** What the customer gets, on the same terms in one line. */
+    get entitlements() {
+        const groups = new Map();
+        for (const {name, terms} of this.customer.entitlements) {
+            groups.set(terms, [...(groups.get(terms) || []), name]);
+        }
+        return [...groups].map(([terms, names]) => ({terms, names: names.join(", ")}));
+    }
+
+    getFcrHint({count}) {
+        return count
+            ? _t("of %s decided in 7 days", formatInteger(count))
+            : _t("nothing of mine was decided in 7 days");
+    }
+
     get tiles() {
         const words = {
             queue: [_t("My queue"), _t("mine and my teams' without an owner")],
@@ -153,9 +168,7 @@ export class Desk extends Component {
             return {
                 ...tile,
                 label,
-                hint: isRatio
-                    ? _t("of %s decided in 7 days", formatInteger(tile.count))
-                    : hint,
+                hint: isRatio ? this.getFcrHint(tile) : hint,
                 text: isRatio ? this.percent(tile.value) : formatInteger(tile.value),
                 help: isRatio ? this.state.desk.fcr_rule : hint,
                 isBad: tile.key === "late" && tile.value > 0,
