@@ -92,7 +92,7 @@ export class ServiceBoard extends Component {
             ],
             handovers: [
                 _t("Hand-overs"),
-                ({total}) => _t("of %s tickets", formatInteger(total)),
+                ({total}) => _t("tickets concerned: %s", formatInteger(total)),
                 _t("Handed over"),
             ],
         };
