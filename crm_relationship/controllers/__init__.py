@@ -1,1 +1,1 @@
-from . import portal, review, ticket
+from . import audit, portal, review, ticket

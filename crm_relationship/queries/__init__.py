@@ -1,6 +1,7 @@
 """The only place with SQL. Each function returns rows or an ``odoo.tools.SQL``."""
 
 from . import (
+    audit,
     cohorts,
     compass,
     completeness,

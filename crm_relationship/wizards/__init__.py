@@ -4,5 +4,6 @@ from . import (
     crm_relationship_floor_wizard,
     crm_relationship_refusal_wizard,
     crm_relationship_review,
+    crm_relationship_service_use_wizard,
     crm_relationship_type_wizard,
 )
