@@ -8,6 +8,8 @@ from .analytics import service
 from .promise import WorkClock
 from .queries import audit, ticket_events
 
+# Moments are kept to the second.
+TOLERANCE_SECONDS = 1.0
 COLUMNS = (
     "ticket_id",
     "promise",
@@ -33,7 +35,7 @@ def find_breaches(env, period):
         calendar = env["resource.calendar"].browse(calendar_id)
         _measure(env, calendar, rows)
         for row in rows:
-            if row["hours"] > row["promised"] + audit.TOLERANCE_HOURS:
+            if row["is_late"]:
                 _keep(found, row)
     return found
 
@@ -46,7 +48,7 @@ def _keep(found, row):
 
 
 def _measure(env, calendar, rows):
-    """Put the ``hours`` that the floor counts, and its ``deadline``, into the rows of a calendar."""
+    """Put the ``hours`` that the floor counts, its ``deadline``, and ``is_late`` into the rows of a calendar."""
     _recount_stops(env, calendar, rows)
     clock = _get_clock(calendar, rows)
     starts, ends = (
@@ -62,9 +64,11 @@ def _measure(env, calendar, rows):
     hours = np.where(np.isnan(known), passed - stopped, known)
     # What passed and did not count was stopped; a stop after the end is not in it.
     deadlines = clock.deadlines(starts, promised + np.maximum(passed - hours, 0.0))
-    for row, counted, deadline in zip(rows, hours, deadlines, strict=True):
-        row["hours"] = float(counted)
-        row["deadline"] = analysis.moment(deadline)
+    is_late = ends - deadlines > TOLERANCE_SECONDS
+    for row, *found in zip(rows, hours, deadlines, is_late, strict=True):
+        row["hours"] = float(found[0])
+        row["deadline"] = analysis.moment(found[1])
+        row["is_late"] = found[2]
 
 
 def _get_clock(calendar, rows):

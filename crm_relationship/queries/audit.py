@@ -7,7 +7,7 @@ from odoo.tools import SQL
 
 from . import tuning
 
-# Promises are compared in hours: what rounding leaves is no delay.
+# What rounding may leave in hours.
 TOLERANCE_HOURS = 1e-6
 # What the seal covers: table -> columns. Names are kept as words, so that a renamed segment changes no result.
 SEALED = {
@@ -114,10 +114,12 @@ def fill_tickets(env, period):
             CREATE TEMPORARY TABLE crm_relationship_audit_ticket ON COMMIT DROP AS
             SELECT ticket.id AS ticket_id, %(segment)s AS segment_id, %(type)s AS type_id,
                    ticket.create_date AS opened_at, ticket.first_response_at, ticket.resolved_at,
-                   CASE WHEN ticket.first_response_at IS NOT NULL THEN ticket.first_response_hours END
+                   CASE WHEN ticket.first_response_at IS NOT NULL THEN COALESCE(ticket.first_response_hours, 0) END
                        AS first_response_hours,
-                   CASE WHEN ticket.resolved_at IS NOT NULL THEN ticket.waiting_us_hours END AS resolution_hours,
-                   ticket.waiting_us_hours, COALESCE(ticket.stopped_hours, 0) AS stopped_hours,
+                   CASE WHEN ticket.resolved_at IS NOT NULL THEN COALESCE(ticket.waiting_us_hours, 0) END
+                       AS resolution_hours,
+                   COALESCE(ticket.waiting_us_hours, 0) AS waiting_us_hours,
+                   COALESCE(ticket.stopped_hours, 0) AS stopped_hours,
                    stage.is_waiting_customer IS TRUE AS is_paused, clock.ended_at,
                    COALESCE(promise.first_response_hours, rule.first_response_hours) AS first_response_promise,
                    COALESCE(promise.resolution_hours, rule.resolution_hours) AS resolution_promise,
@@ -303,7 +305,7 @@ def fetch_candidates(env, period):
                    first_response_at IS NULL AND resolved_at IS NULL AS is_open
               FROM crm_relationship_audit_ticket
              WHERE CASE WHEN is_timed_by_floor AND first_response_hours IS NOT NULL
-                        THEN first_response_hours > first_response_promise + %(tolerance)s
+                        THEN first_response_hours > first_response_promise - %(tolerance)s
                         ELSE COALESCE(first_response_at, resolved_at, %(now)s) - opened_at
                              > first_response_promise * interval '1 hour' END
              UNION ALL
@@ -313,7 +315,7 @@ def fetch_candidates(env, period):
                    resolved_at IS NULL
               FROM crm_relationship_audit_ticket
              WHERE CASE WHEN is_timed_by_floor AND (resolved_at IS NOT NULL OR is_paused)
-                        THEN waiting_us_hours > resolution_promise + %(tolerance)s
+                        THEN waiting_us_hours > resolution_promise - %(tolerance)s
                         ELSE ended_at - opened_at > resolution_promise * interval '1 hour' END
              ORDER BY ticket_id, promise
             """,
@@ -339,7 +341,8 @@ def insert_breaches(env, audit_id, breaches):
                    COALESCE(customer.name, ticket.partner_name, ticket.partner_email), audited.segment_id,
                    COALESCE(segment.name ->> %(lang)s, segment.name ->> 'en_US'), audited.type_id, breach.promise,
                    breach.promised_hours,
-                   breach.deadline, breach.actual_at, breach.actual_hours, breach.actual_hours - breach.promised_hours,
+                   breach.deadline, breach.actual_at, breach.actual_hours,
+                   GREATEST(breach.actual_hours - breach.promised_hours, 0),
                    CASE WHEN breach.promise = 'first_response' AND breach.actual_at IS NULL AND NOT breach.is_open
                         THEN 'unanswered'
                         WHEN COALESCE(course.owned_at > breach.deadline, ticket.user_id IS NULL) THEN 'no_owner'

@@ -93,18 +93,25 @@ class AuditCase(TicketCase):
 
     # --- the naive count ---
 
-    def count_hours(self, ticket, calendar, now):
-        """Working hours (to the first response or what ended the waiting for it, waiting for us) by a calendar."""
+    def find_late(self, ticket, calendar, promised, now):
+        """{promise: working hours late} of a ticket by a calendar: what ended after its deadline."""
         start = ticket.create_date
-        clock = WorkClock(calendar, start, start)
         end = ticket.resolved_at or now
+        clock = WorkClock(calendar, start, start)
         turns = ticket_events.fetch_summaries(self.env, ticket.ids)[ticket.id].turns
         ours = [span for span in service.spans(turns, end) if span.turn == service.US]
-        answered = ticket.first_response_at or ticket.resolved_at or now
-        return (
-            clock.get_hours(start, answered),
-            sum(clock.get_hours(span.start, span.end) for span in ours),
-        )
+        worked = sum(clock.get_hours(span.start, span.end) for span in ours)
+        stopped = clock.get_hours(start, ours[-1].end) - worked
+        answered = ticket.first_response_at or end
+        ends = {
+            "first_response": (answered, promised[0], clock.get_hours(start, answered)),
+            "resolution": (ours[-1].end, promised[1] + stopped, worked + stopped),
+        }
+        return {
+            name: took - limit
+            for name, (moment, limit, took) in ends.items()
+            if moment > clock.get_deadline(start, limit)
+        }
 
     def expect_breaches(self, tickets, now):
         """{(ticket, promise): hours late} by the calendar of the floor."""
@@ -112,21 +119,15 @@ class AuditCase(TicketCase):
         found = {}
         for ticket in tickets:
             promised = self.floor._get_promised_hours(ticket.kind_id)
-            took = self.count_hours(ticket, self.calendar, now)
-            names = ("first_response", "resolution")
-            for name, hours, limit in zip(names, took, promised, strict=True):
-                if hours > limit + 1e-6:
-                    found[ticket, name] = hours - limit
+            late = self.find_late(ticket, self.calendar, promised, now)
+            found |= {(ticket, name): hours for name, hours in late.items()}
         return found
 
     def expect_kept(self, ticket, now):
         """Whether the ticket's own promise was kept, None while that is open."""
         now = fields.Datetime.to_datetime(now)
         policy = ticket.policy_id
-        took = self.count_hours(ticket, policy.calendar_id or self.calendar, now)
         promised = policy._get_promised_hours(ticket.kind_id)
-        if any(
-            hours > limit + 1e-6 for hours, limit in zip(took, promised, strict=True)
-        ):
+        if self.find_late(ticket, policy.calendar_id or self.calendar, promised, now):
             return False
         return True if ticket.resolved_at else None
