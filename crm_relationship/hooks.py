@@ -23,7 +23,7 @@ def post_init_hook(env):
     for company in companies:
         env["crm.relationship"]._refresh(company)
     companies._create_missing_floors()
-    ticket_history.rebuild(env, ticket_history.find_unknown(env))
+    env["helpdesk.ticket"]._rebuild(ticket_history.find_unknown(env))
 
 
 def uninstall_hook(env):

@@ -7,6 +7,7 @@ from . import (
     clv,
     curve,
     fairness,
+    fcr,
     gamma_gamma,
     health,
     interval,

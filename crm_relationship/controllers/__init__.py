@@ -1,1 +1,1 @@
-from . import audit, portal, review, ticket
+from . import audit, fcr, portal, review, ticket

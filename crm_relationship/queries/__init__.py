@@ -11,6 +11,7 @@ from . import (
     documents,
     duplicates,
     facts,
+    fcr,
     feedback,
     figures,
     health,

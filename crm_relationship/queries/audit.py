@@ -133,7 +133,7 @@ def fill_tickets(env, period):
                         WHEN ticket.resolved_at IS NOT NULL
                          AND COALESCE(ticket.first_response_deadline, ticket.resolution_deadline) IS NOT NULL THEN TRUE
                    END AS is_kept,
-                   %(fcr)s AS is_fcr,
+                   CASE ticket.fcr_state WHEN 'yes' THEN TRUE WHEN 'no' THEN FALSE END AS is_fcr,
                    kind.needs_remedy IS TRUE AS is_complaint,
                    ticket.resolved_at IS NOT NULL AND TRIM(COALESCE(ticket.remedy, '')) <> ''
                        OR COALESCE(ticket.first_response_at <= ticket.first_response_deadline, FALSE) AS is_answered
@@ -162,19 +162,11 @@ def fill_tickets(env, period):
             type=TYPE,
             calendar_id=period.calendar_id,
             now=period.now,
-            fcr=_get_fcr(env),
             floor_id=period.floor_id,
             month=_month_of(SQL("ticket.relationship_id"), SQL("ticket.create_date")),
             is_audited=_is_audited(period),
         )
     )
-
-
-def _get_fcr(env):
-    """Whether the first contact resolved it; empty while undecided."""
-    if "fcr_state" not in env["helpdesk.ticket"]._fields:
-        return SQL("NULL::boolean")
-    return SQL("CASE ticket.fcr_state WHEN 'yes' THEN TRUE WHEN 'no' THEN FALSE END")
 
 
 def fetch_lines(env):

@@ -41,8 +41,9 @@ def delete_records(env):
     env.cr.execute(
         SQL(
             """
-            UPDATE helpdesk_ticket SET policy_id = NULL, relationship_id = NULL, kind_id = NULL
+            UPDATE helpdesk_ticket SET policy_id = NULL, relationship_id = NULL, kind_id = NULL, fcr_cause_id = NULL
              WHERE policy_id IS NOT NULL OR relationship_id IS NOT NULL OR kind_id IS NOT NULL
+                OR fcr_cause_id IS NOT NULL
             """
         )
     )

@@ -9,6 +9,9 @@ from . import test_costs
 from . import test_customer_base
 from . import test_customer_value
 from . import test_duplicates
+from . import test_fcr
+from . import test_fcr_analytics
+from . import test_fcr_portal
 from . import test_feedback
 from . import test_figures
 from . import test_health

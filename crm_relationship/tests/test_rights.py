@@ -49,6 +49,8 @@ MATRIX = {
         "manager": "rwcu",
     },
     "crm.relationship.service.use.wizard": {"helpdesk": "rwcu"},
+    "crm.relationship.fcr.cause": CONFIGURATION,
+    "crm.relationship.fcr.report": {"helpdesk": "r"},
     "crm.relationship.clv.fit": {"manager": "r"},
     "crm.relationship.refresh": {"manager": "r"},
     "crm.relationship.cohort": {"officer": "r", "manager": "r"},

@@ -1,0 +1,523 @@
+"""Whether the first contact solved a ticket: by every definition, at the edges of the window, and set-based."""
+
+import random
+from datetime import timedelta
+
+from freezegun import freeze_time
+
+from odoo import fields
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import new_test_user, tagged
+
+from ..analytics import fcr
+from ..queries import fcr as fcr_query
+from .fcr import KINDS, Happened, naive_verdict
+from .test_ticket_events import MONDAY, TicketCase
+
+TUESDAY, NEXT_MONDAY, AFTER = "2026-03-03", "2026-03-09", "2026-03-10"
+
+
+class FcrCase(TicketCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.causes = cls.by_code("fcr.cause")
+
+    def count_by(self, definition, days=7, day=MONDAY):
+        with freeze_time(f"{day} 07:00:00"):
+            self.company.write(
+                {"fcr_definition": definition, "fcr_reopen_window_days": days}
+            )
+
+    def make_closed(self, **values):
+        """Opened on Monday at 8, answered at 9 and closed at 10 by the agent who owns it."""
+        ticket = self.make_ticket(
+            f"{MONDAY} 08:00:00", **{"user_id": self.agent.id} | values
+        )
+        self.post(ticket, f"{MONDAY} 09:00:00")
+        self.close(ticket, f"{MONDAY} 10:00:00")
+        return ticket
+
+    def close(self, ticket, moment, user=None):
+        self.move(ticket.with_user(user or self.agent), moment, stage_id=self.done.id)
+
+    def run_cron(self, moment):
+        with freeze_time(moment), self.enter_registry_test_mode():
+            self.env.flush_all()
+            self.env.ref("crm_relationship.ir_cron_fcr").method_direct_trigger()
+        self.env.invalidate_all()
+
+    def assert_verdict(self, ticket, state, decided=False):
+        self.assertEqual(ticket.fcr_state, state)
+        self.assertEqual(str(ticket.fcr_decided_at), str(decided))
+
+
+@tagged("post_install", "-at_install")
+class TestFcrDefinitions(FcrCase):
+    def test_one_reply(self):
+        self.count_by("one_reply")
+        ticket = self.make_closed()
+        self.assert_verdict(ticket, "pending")
+        self.assertEqual(str(ticket.fcr_due_at), f"{NEXT_MONDAY} 10:00:00")
+        self.run_cron(f"{NEXT_MONDAY} 09:59:59")
+        self.assert_verdict(ticket, "pending")
+        self.run_cron(f"{NEXT_MONDAY} 10:00:00")
+        self.assert_verdict(ticket, "yes", f"{NEXT_MONDAY} 10:00:00")
+        self.assertEqual(ticket.fcr_ratio, 1)
+        self.assertFalse(ticket.fcr_due_at)
+
+    def test_a_second_reply_decides_at_once(self):
+        self.count_by("one_reply")
+        ticket = self.make_ticket(f"{MONDAY} 08:00:00")
+        self.post(ticket, f"{MONDAY} 09:00:00")
+        self.assert_verdict(ticket, "pending")
+        self.post(ticket, f"{MONDAY} 10:00:00")
+        self.assert_verdict(ticket, "no", f"{MONDAY} 10:00:00")
+
+    def test_closed_without_a_reply_is_not_one_reply(self):
+        self.count_by("one_reply")
+        ticket = self.make_ticket(f"{MONDAY} 08:00:00")
+        self.close(ticket, f"{MONDAY} 10:00:00")
+        self.run_cron(f"{AFTER} 08:00:00")
+        self.assert_verdict(ticket, "no", f"{NEXT_MONDAY} 10:00:00")
+
+    def test_a_reopened_ticket_is_decided_at_once_whatever_the_definition(self):
+        for definition in fcr.DEFINITIONS:
+            with self.subTest(definition):
+                self.count_by(definition)
+                ticket = self.make_closed()
+                self.move(ticket, f"{TUESDAY} 10:00:00", stage_id=self.new.id)
+                self.assert_verdict(ticket, "no", f"{TUESDAY} 10:00:00")
+
+    def test_what_happens_after_the_window_changes_nothing(self):
+        self.count_by("one_reply")
+        ticket = self.make_closed()
+        self.run_cron(f"{AFTER} 08:00:00")
+        self.move(ticket, f"{AFTER} 09:00:00", stage_id=self.new.id)
+        self.post(ticket, f"{AFTER} 10:00:00")
+        self.close(ticket, f"{AFTER} 11:00:00")
+        self.assert_verdict(ticket, "yes", f"{NEXT_MONDAY} 10:00:00")
+
+    def test_no_second_contact(self):
+        self.count_by("no_second_contact")
+        silent, writing = self.make_closed(), self.make_closed()
+        self.post(writing, f"{TUESDAY} 09:00:00", author=self.contact)
+        self.assert_verdict(writing, "no", f"{TUESDAY} 09:00:00")
+        self.run_cron(f"{AFTER} 08:00:00")
+        self.assert_verdict(silent, "yes", f"{NEXT_MONDAY} 10:00:00")
+
+    def test_closed_by_its_first_owner(self):
+        self.count_by("first_owner")
+        own, other, handed = (self.make_ticket(f"{MONDAY} 08:00:00") for _n in range(3))
+        for ticket in own + other + handed:
+            self.move(ticket, f"{MONDAY} 09:00:00", user_id=self.agent.id)
+        self.move(handed, f"{MONDAY} 09:30:00", user_id=self.colleague.id)
+        self.assert_verdict(handed, "no", f"{MONDAY} 09:30:00")
+        self.close(own, f"{MONDAY} 10:00:00")
+        self.close(other, f"{MONDAY} 10:00:00", self.colleague)
+        self.assert_verdict(other, "no", f"{MONDAY} 10:00:00")
+        # who left the firm afterwards changes nothing
+        self.move(own, f"{TUESDAY} 10:00:00", user_id=self.colleague.id)
+        self.run_cron(f"{AFTER} 08:00:00")
+        self.assert_verdict(own, "yes", f"{NEXT_MONDAY} 10:00:00")
+
+    def test_who_closes_what_nobody_owned_is_its_first_owner(self):
+        self.count_by("first_owner")
+        ticket = self.make_ticket(f"{MONDAY} 08:00:00")
+        self.close(ticket, f"{MONDAY} 10:00:00")
+        self.run_cron(f"{AFTER} 08:00:00")
+        self.assert_verdict(ticket, "yes", f"{NEXT_MONDAY} 10:00:00")
+
+    def test_the_customer_says_so(self):
+        self.count_by("customer_says")
+        content, silent, late = (self.make_closed() for _n in range(3))
+        self.assertTrue(content._is_asking_customer())
+        with freeze_time(f"{TUESDAY} 10:00:00"):
+            content._answer_solved("yes")
+        self.assert_verdict(content, "pending")
+        self.run_cron(f"{AFTER} 08:00:00")
+        self.assert_verdict(content, "yes", f"{NEXT_MONDAY} 10:00:00")
+        self.assert_verdict(silent, "pending")
+        self.assertFalse(silent.fcr_due_at)
+        with freeze_time(f"{AFTER} 09:00:00"):
+            late._answer_solved("yes")
+        self.assert_verdict(late, "yes", f"{AFTER} 09:00:00")
+        self.assertEqual(late.is_solved_by_customer, "yes")
+
+    def test_the_customer_says_no_and_work_goes_on(self):
+        self.count_by("customer_says")
+        soon, late = self.make_closed(), self.make_closed()
+        with freeze_time(f"{TUESDAY} 10:00:00"):
+            soon._answer_solved("no")
+        self.assert_verdict(soon, "no", f"{TUESDAY} 10:00:00")
+        self.assertEqual(soon.stage_id, self.in_progress)
+        with self.refused("is open again", UserError):
+            soon._answer_solved("yes")
+        with freeze_time(f"{AFTER} 10:00:00"):
+            late._answer_solved("no")
+        self.assert_verdict(late, "no", f"{AFTER} 10:00:00")
+        self.assertEqual(late.stage_id, self.done)
+
+    def test_an_answer_is_yes_or_no(self):
+        ticket = self.make_closed()
+        with self.refused("“perhaps” is no answer", UserError):
+            ticket._answer_solved("perhaps")
+
+    def test_a_window_of_no_days_decides_at_the_close(self):
+        self.count_by("one_reply", days=0)
+        ticket = self.make_closed()
+        self.assert_verdict(ticket, "yes", f"{MONDAY} 10:00:00")
+
+    def test_duplicates_count_nowhere(self):
+        self.count_by("one_reply")
+        original, copy = self.make_closed(), self.make_closed()
+        copy.duplicate_id = original
+        self.assert_verdict(copy, False)
+        self.assertFalse(copy.fcr_due_at)
+        copy.duplicate_id = False
+        self.assert_verdict(copy, "yes", f"{NEXT_MONDAY} 10:00:00")
+
+    def test_a_ratio_counts_what_is_decided(self):
+        self.count_by("one_reply")
+        tickets = self.make_closed() + self.make_closed() + self.make_closed()
+        self.move(tickets[0], f"{TUESDAY} 10:00:00", stage_id=self.new.id)
+        domain = [("id", "in", tickets.ids)]
+
+        def read():
+            return tickets._read_group(domain, [], ["fcr_ratio:avg"])[0][0]
+
+        self.assertEqual(read(), 0)
+        self.run_cron(f"{AFTER} 08:00:00")
+        self.assertAlmostEqual(read(), 2 / 3)
+        fresh = self.make_ticket(f"{AFTER} 08:00:00")
+        domain = [("id", "=", fresh.id)]
+        self.assertFalse(read())
+        self.assert_verdict(fresh, "pending")
+
+    def test_the_ratio_can_be_told_by_channel_owner_type_and_segment(self):
+        self.count_by("one_reply")
+        ticket = self.make_closed(
+            channel_id=self.env.ref("helpdesk_mgmt.helpdesk_ticket_channel_phone").id
+        )
+        self.run_cron(f"{AFTER} 08:00:00")
+        tickets = self.env["helpdesk.ticket"].with_user(self.agent)
+        for groupby in (
+            "channel_id",
+            "user_id",
+            "relationship_type_id",
+            "relationship_segment_id",
+            "fcr_decided_at:month",
+        ):
+            [(_group, ratio)] = tickets._read_group(
+                [("id", "=", ticket.id)], [groupby], ["fcr_ratio:avg"]
+            )
+            self.assertEqual(ratio, 1, groupby)
+
+    def test_copies_begin_anew(self):
+        self.count_by("one_reply")
+        ticket = self.make_closed()
+        self.move(ticket, f"{TUESDAY} 10:00:00", stage_id=self.new.id)
+        self.assert_verdict(ticket.copy(), "pending")
+
+
+@tagged("post_install", "-at_install")
+class TestFcrRule(FcrCase):
+    def test_a_new_definition_decides_all_tickets_anew_and_says_since_when(self):
+        self.count_by("one_reply")
+        ticket = self.make_closed()
+        self.post(ticket, f"{MONDAY} 11:00:00")
+        self.assert_verdict(ticket, "no", f"{MONDAY} 11:00:00")
+        self.count_by("no_second_contact", day=AFTER)
+        self.assert_verdict(ticket, "yes", f"{NEXT_MONDAY} 10:00:00")
+        self.count_by("no_second_contact", day="2026-03-11")
+        self.assertEqual(str(self.company.fcr_definition_since), AFTER)
+        self.assertIn(AFTER, self.company._get_fcr_rule_text())
+        self.assertIn("No second contact", self.company._get_fcr_rule_text())
+        self.count_by("no_second_contact", days=3, day="2026-03-12")
+        self.assertEqual(str(self.company.fcr_definition_since), "2026-03-12")
+        self.assert_verdict(ticket, "yes", "2026-03-05 10:00:00")
+
+    def test_settings_of_another_company_change_nothing(self):
+        self.count_by("one_reply")
+        ticket = self.make_closed()
+        self.move(ticket, f"{TUESDAY} 10:00:00", stage_id=self.new.id)
+        other = self.make_company("Other")
+        other.write({"fcr_definition": "customer_says", "fcr_reopen_window_days": 0})
+        self.assert_verdict(ticket, "no", f"{TUESDAY} 10:00:00")
+
+    def test_a_window_has_an_end(self):
+        for days in (-1, 366):
+            with self.refused(f"{days} days"):
+                self.company.fcr_reopen_window_days = days
+
+    def test_only_rows_that_differ_are_written(self):
+        self.count_by("one_reply")
+        tickets = self.make_closed() + self.make_closed()
+        with freeze_time(f"{AFTER} 08:00:00"):
+            now = fields.Datetime.now()
+            scope = fcr_query.of_company(self.company.id)
+            self.assertEqual(
+                set(fcr_query.decide(self.env, now, scope)), set(tickets.ids)
+            )
+            self.assertEqual(fcr_query.decide(self.env, now, scope), [])
+
+    def test_queries_are_the_same_for_few_and_many_tickets(self):
+        def count(number):
+            for _n in range(number):
+                self.make_ticket(f"{MONDAY} 08:00:00", stage_id=self.done.id)
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.cr.sql_log_count
+            self.count_by("first_owner" if number % 2 else "no_second_contact")
+            self.env.flush_all()
+            return self.cr.sql_log_count - before
+
+        count(1)
+        self.assertEqual(count(2), count(11))
+
+    def test_it_is_the_naive_verdict_for_random_courses(self):
+        rng = random.Random(20260302)
+        users = [self.agent.id, self.colleague.id, None]
+        start = fields.Datetime.to_datetime(f"{MONDAY} 08:00:00")
+        tickets = self.env["helpdesk.ticket"].create(
+            [
+                {
+                    "name": f"Random {number}",
+                    "description": "?",
+                    "company_id": self.company.id,
+                }
+                for number in range(60)
+            ]
+        )
+        self.env.cr.execute(
+            "UPDATE crm_relationship_ticket_event SET date = %s WHERE ticket_id = ANY(%s)",
+            [start, tickets.ids],
+        )
+        courses = {}
+        for ticket in tickets:
+            courses[ticket.id] = sorted(
+                (
+                    Happened(
+                        start + timedelta(hours=rng.randrange(24 * 14)),
+                        rng.choice(KINDS),
+                        rng.choice(users),
+                    )
+                    for _n in range(rng.randrange(8))
+                ),
+                key=lambda event: event.date,
+            )
+        self.env["crm.relationship.ticket.event"].create(
+            [
+                {
+                    "ticket_id": ticket_id,
+                    "date": event.date,
+                    "kind": event.kind,
+                    (
+                        "to_user_id"
+                        if event.kind in ("assigned", "handed_over")
+                        else "user_id"
+                    ): event.user,
+                }
+                for ticket_id, events in courses.items()
+                for event in events
+            ]
+        )
+        now = start + timedelta(days=14)
+        for definition in fcr.DEFINITIONS:
+            for days in (0, 3, 7):
+                with self.subTest(definition=definition, days=days), freeze_time(now):
+                    self.company.write(
+                        {"fcr_definition": definition, "fcr_reopen_window_days": days}
+                    )
+                    self.env.invalidate_all()
+                    for ticket in tickets:
+                        found = (
+                            ticket.fcr_state,
+                            ticket.fcr_decided_at or None,
+                            ticket.fcr_due_at or None,
+                        )
+                        events = courses[ticket.id]
+                        self.assertEqual(
+                            found, naive_verdict(definition, events, days, now), events
+                        )
+
+
+@tagged("post_install", "-at_install")
+class TestFcrCauses(FcrCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.count_by(cls, "one_reply")
+        cls.other_team = cls.env["helpdesk.ticket.team"].create(
+            {
+                "name": "Workshop",
+                "company_id": cls.company.id,
+                "user_ids": [(6, 0, cls.colleague.ids)],
+            }
+        )
+        cls.own_cause = cls.env["crm.relationship.fcr.cause"].create(
+            {"name": "Wrong manual"}
+        )
+
+    def make_reopened(self, **values):
+        ticket = self.make_closed(**values)
+        self.move(ticket, f"{TUESDAY} 10:00:00", stage_id=self.in_progress.id)
+        return ticket
+
+    def codes(self, ticket):
+        return set(ticket.fcr_found_cause_ids.mapped("code"))
+
+    def rows_of(self, tickets, user=None):
+        self.env.flush_all()
+        user = user or self.env.user
+        report = self.env["crm.relationship.fcr.report"].with_user(user)
+        report = report.with_context(allowed_company_ids=user.company_ids.ids)
+        return report.search([("ticket_id", "in", tickets.ids)])
+
+    def test_causes_are_found_in_what_happened(self):
+        ticket = self.make_reopened()
+        self.assertEqual(self.codes(ticket), {"reopened"})
+        self.move(ticket, f"{TUESDAY} 11:00:00", user_id=self.colleague.id)
+        self.assertEqual(self.codes(ticket), {"reopened", "handed_over"})
+        self.move(ticket, f"{TUESDAY} 12:00:00", stage_id=self.awaiting.id)
+        self.assertEqual(
+            self.codes(ticket), {"reopened", "handed_over", "waited_information"}
+        )
+        self.move(ticket, f"{TUESDAY} 13:00:00", stage_id=self.in_progress.id)
+        self.move(ticket, f"{TUESDAY} 14:00:00", team_id=self.other_team.id)
+        self.assertEqual(
+            self.codes(ticket),
+            {"reopened", "handed_over", "waited_information", "waited_department"},
+        )
+        self.close(ticket, "2026-06-01 10:00:00", self.colleague)
+        self.assertEqual(self.codes(ticket), set(fcr.CAUSES) - {"other"})
+
+    def test_a_move_to_another_team_is_no_handover_among_colleagues(self):
+        ticket = self.make_reopened()
+        self.move(ticket, f"{TUESDAY} 14:00:00", team_id=self.other_team.id)
+        self.assertEqual(self.codes(ticket), {"reopened", "waited_department"})
+
+    def test_what_has_no_cause_has_another_one(self):
+        ticket = self.make_closed()
+        self.post(ticket, f"{MONDAY} 11:00:00")
+        self.assertEqual(self.codes(ticket), {"other"})
+        [row] = self.rows_of(ticket)
+        self.assertEqual((row.cause_id.code, row.source), ("other", "found"))
+        ticket.fcr_cause_id = self.own_cause
+        [row] = self.rows_of(ticket)
+        self.assertEqual((row.cause_id, row.source), (self.own_cause, "told"))
+
+    def test_solved_tickets_have_no_causes(self):
+        ticket = self.make_closed()
+        self.run_cron(f"{AFTER} 08:00:00")
+        ticket.fcr_cause_id = self.own_cause
+        self.assertFalse(self.rows_of(ticket) or ticket.fcr_found_cause_ids)
+
+    def test_a_row_for_each_cause_with_what_it_can_be_told_by(self):
+        channel = self.env.ref("helpdesk_mgmt.helpdesk_ticket_channel_phone")
+        ticket = self.make_reopened(channel_id=channel.id)
+        ticket.fcr_cause_id = self.own_cause
+        rows = self.rows_of(ticket)
+        self.assertEqual(rows.cause_id, self.causes["reopened"] + self.own_cause)
+        self.assertEqual(rows.team_id, self.team)
+        self.assertEqual(rows.channel_id, channel)
+        self.assertEqual(rows.user_id, self.agent)
+        self.assertEqual(rows.segment_id, ticket.relationship_segment_id)
+        self.assertEqual(rows.primary_type_id, ticket.relationship_type_id)
+        self.assertEqual(str(rows[0].date), f"{TUESDAY} 10:00:00")
+
+    def test_the_causes_are_those_of_the_naive_count(self):
+        rng = random.Random(4)
+        tickets = self.env["helpdesk.ticket"]
+        for _n in range(12):
+            ticket = rng.choice([self.make_closed, self.make_reopened])()
+            if rng.random() < 0.5:
+                self.move(ticket, f"{TUESDAY} 11:00:00", user_id=self.colleague.id)
+            if rng.random() < 0.5:
+                ticket.fcr_cause_id = self.own_cause
+            tickets += ticket
+        found = self.env["crm.relationship.fcr.report"].get_pareto()
+        expected = {}
+        for ticket in tickets.filtered(lambda item: item.fcr_state == "no"):
+            for cause in ticket.fcr_found_cause_ids + ticket.fcr_cause_id:
+                expected.setdefault(cause.id, set()).add(ticket.id)
+        self.assertEqual(
+            {bar["id"]: bar["count"] for bar in found["bars"]},
+            {cause: len(ids) for cause, ids in expected.items()},
+        )
+        for bar in found["bars"]:
+            shown = tickets.search(bar["domain"])
+            self.assertEqual(set(shown.ids), expected[bar["id"]])
+        self.assertEqual(found["states"]["no"], len(set().union(*expected.values())))
+        self.assertEqual(found["ticket_count"], found["states"]["no"])
+
+    def test_the_chart_is_filtered_and_told_by_what_is_asked(self):
+        one, two = self.make_reopened(), self.make_reopened(team_id=self.other_team.id)
+        report = self.env["crm.relationship.fcr.report"].with_user(self.agent)
+        found = report.get_pareto("team_id")
+        self.assertEqual(
+            {bar["id"] for bar in found["bars"]}, set((one + two).team_id.ids)
+        )
+        found = report.get_pareto("cause_id", {"team_id": self.team.id})
+        self.assertEqual(
+            [(bar["id"], bar["count"]) for bar in found["bars"]],
+            [(self.causes["reopened"].id, 1)],
+        )
+        self.assertEqual(found["states"], {"no": 1})
+        self.assertIn(
+            (self.team.id, self.team.display_name), found["options"]["team_id"]
+        )
+        with freeze_time("2027-03-02"):
+            self.assertEqual(report.get_pareto(months=3)["bars"], [])
+        for arguments, words in (
+            (("name",), "“name”"),
+            (("cause_id", {"user_id": 1}), "“user_id”"),
+            (("cause_id", {}, -1), "“-1”"),
+        ):
+            with self.refused(words, UserError):
+                report.get_pareto(*arguments)
+
+    def test_queries_of_the_chart_do_not_grow(self):
+        def count(number):
+            for _n in range(number):
+                self.make_reopened()
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.cr.sql_log_count
+            self.env["crm.relationship.fcr.report"].get_pareto()
+            return self.cr.sql_log_count - before
+
+        count(1)
+        self.assertEqual(count(1), count(6))
+
+    def test_who_may_see_causes(self):
+        own, other = self.make_reopened(), self.make_reopened(user_id=self.colleague.id)
+        person = new_test_user(
+            self.env,
+            "fcr_own",
+            groups="helpdesk_mgmt.group_helpdesk_user_own",
+            company_id=self.company.id,
+            company_ids=[(6, 0, self.company.ids)],
+        )
+        self.team.user_ids += person
+        own.user_id = person
+        self.assertEqual(self.rows_of(own + other, person).ticket_id.sudo(), own)
+        self.assertEqual(
+            self.rows_of(own + other, self.agent).ticket_id.sudo(), own + other
+        )
+        for role in ("portal", "internal", "sales"):
+            with self.assertRaises(AccessError):
+                self.rows_of(own, self.users[role])
+        stranger = new_test_user(
+            self.env,
+            "fcr_stranger",
+            groups="helpdesk_mgmt.group_helpdesk_manager",
+            company_id=self.env.ref("base.main_company").id,
+            company_ids=[(6, 0, self.env.ref("base.main_company").ids)],
+        )
+        self.assertFalse(self.rows_of(own + other, stranger))
+
+    def test_causes_that_are_found_stay(self):
+        with self.refused("“Late”", UserError):
+            self.causes["late"].unlink()
+        self.own_cause.unlink()
