@@ -6,12 +6,14 @@ from pytz import UTC
 from .analytics import audit as analysis
 from .analytics import service
 from .promise import WorkClock
-from .queries import audit, ticket_events
+from .queries import audit_breaches, ticket_events
 
 # Moments are kept to the second.
 TOLERANCE_SECONDS = 1.0
 COLUMNS = (
     "ticket_id",
+    "segment_id",
+    "type_id",
     "promise",
     "promised_hours",
     "deadline",
@@ -22,14 +24,14 @@ COLUMNS = (
 
 
 def find_breaches(env, period):
-    """The breaches of a period: column -> list, as :func:`queries.audit.insert_breaches` takes them.
+    """The breaches of a period: column -> list, as :func:`queries.audit_breaches.insert_breaches` takes them.
 
     The floor counts by its own calendar, else by that of the ticket's team, else by the company's; each is read once.
     Queries: one for the candidates, some for each calendar, one for those whose stops another calendar counted.
     """
     found = {name: [] for name in COLUMNS}
     by_calendar = {}
-    for row in audit.fetch_candidates(env, period):
+    for row in audit_breaches.fetch_candidates(env, period):
         by_calendar.setdefault(row["calendar_id"], []).append(row)
     for calendar_id, rows in by_calendar.items():
         calendar = env["resource.calendar"].browse(calendar_id)
@@ -43,7 +45,7 @@ def find_breaches(env, period):
 def _keep(found, row):
     found["promised_hours"].append(row["promised"])
     found["actual_hours"].append(row["hours"])
-    for name in ("ticket_id", "promise", "deadline", "actual_at", "is_open"):
+    for name in found.keys() - {"promised_hours", "actual_hours"}:
         found[name].append(row[name])
 
 

@@ -9,7 +9,7 @@ from odoo.tools import format_date
 
 from odoo.addons.base.models.ir_model import MODULE_UNINSTALL_FLAG
 
-from ..queries import audit as audit_query
+from ..queries import audit_seal
 
 SCOPE = {"company_id", "date_from", "date_to"}
 
@@ -269,7 +269,7 @@ class CrmRelationshipAudit(models.Model):
                         period=audit.display_name,
                     )
                 )
-        digests = audit_query.fetch_digests(self.env, self.ids)
+        digests = audit_seal.fetch_digests(self.env, self.ids)
         for audit in self:
             audit._store(
                 {
@@ -303,7 +303,7 @@ class CrmRelationshipAudit(models.Model):
         """Those of these sealed audits whose rows are not those that were sealed."""
         if not self:
             return self
-        digests = audit_query.fetch_digests(self.env, self.ids)
+        digests = audit_seal.fetch_digests(self.env, self.ids)
         return self.filtered(lambda audit: digests.get(audit.id) != audit.digest)
 
     def _search_is_seal_broken(self, operator, value):
@@ -363,7 +363,7 @@ class CrmRelationshipAudit(models.Model):
 
     def _reset(self):
         """The period changed: what was found belongs to another one."""
-        audit_query.delete_rows(self.env, self.ids)
+        audit_seal.delete_rows(self.env, self.ids)
         empty = {"state": "draft", "run_at": False, **self._prepare_empty_values()}
         self._store(empty)
 

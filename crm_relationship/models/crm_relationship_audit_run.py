@@ -9,6 +9,7 @@ from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from ..analytics import audit as analysis
 from ..breaches import find_breaches
 from ..queries import audit as audit_query
+from ..queries import audit_breaches, audit_seal
 from .helpdesk_ticket_service import AT_ONCE
 
 _logger = logging.getLogger(__name__)
@@ -35,10 +36,10 @@ class CrmRelationshipAudit(models.Model):
             audit = audit.with_context(lang=audit._get_lang())
             period = audit._get_period()
             audit._check_timed(period)
-            audit_query.delete_rows(self.env, audit.ids)
+            audit_seal.delete_rows(self.env, audit.ids)
             audit_query.fill_tickets(self.env, period)
             breaches = find_breaches(self.env, period)
-            audit_query.insert_breaches(audit.env, audit.id, breaches)
+            audit_breaches.insert_breaches(audit.env, audit.id, breaches)
             values = {
                 **self._prepare_empty_values(),
                 **audit._write_lines(period),
@@ -63,6 +64,7 @@ class CrmRelationshipAudit(models.Model):
             end=self._get_start_of(self.date_to + relativedelta(days=1)),
             now=fields.Datetime.now(),
             floor_id=floor.id,
+            floor_calendar_id=floor.calendar_id.id or None,
             calendar_id=company.resource_calendar_id.id or None,
         )
 
@@ -123,7 +125,7 @@ class CrmRelationshipAudit(models.Model):
             lines[key] = row
         for row in audit_query.fetch_uses(self.env, period):
             lines.setdefault(self._pop_key(row), {}).update(row)
-        for row in audit_query.fetch_breach_counts(self.env, self.id):
+        for row in audit_breaches.fetch_breach_counts(self.env, self.id):
             key = self._pop_key(row)
             lines[key]["breach_count"] = row["breach_count"]
             totals[key] = row

@@ -2,6 +2,8 @@
 
 from . import (
     audit,
+    audit_breaches,
+    audit_seal,
     cohorts,
     compass,
     completeness,

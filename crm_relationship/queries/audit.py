@@ -9,37 +9,14 @@ from . import tuning
 
 # What rounding may leave in hours.
 TOLERANCE_HOURS = 1e-6
-# What the seal covers: table -> columns. Names are kept as words, so that a renamed segment changes no result.
-SEALED = {
-    "crm_relationship_audit": (
-        "id company_id date_from date_to run_at floor_first_response_hours floor_resolution_hours"
-        " ticket_count breach_count breach_ticket_count open_breach_count key_only_count differing_count"
-        " revenue_only_count first_response_small_count first_response_key_count first_response_difference_hours"
-        " first_response_low_hours first_response_high_hours resolution_small_count resolution_key_count"
-        " resolution_difference_hours resolution_low_hours resolution_high_hours"
-    ),
-    "crm_relationship_audit_line": (
-        "id audit_id date scope name segment_id type_id ticket_count answered_count resolved_count"
-        " first_response_median_hours first_response_p90_hours resolution_median_hours resolution_p90_hours"
-        " sla_decided_count sla_kept_ratio fcr_decided_count fcr_ratio complaint_count complaint_answered_count"
-        " complaint_answered_ratio breach_count entitlement_used_count entitlement_refused_count"
-    ),
-    "crm_relationship_audit_breach": (
-        "id audit_id ticket_id ticket_number ticket_name customer_name segment_id segment_name type_id promise"
-        " promised_hours deadline actual_at actual_hours late_hours reason is_open"
-    ),
-    "crm_relationship_audit_service": (
-        "id audit_id finding service_id service_name policy_name terms floor_terms note used_count"
-        " customer_count refused_count"
-    ),
-}
 
 
 @dataclass(frozen=True)
 class Period:
     """What is audited: the tickets that a company got on these days, as it stands now (all moments naive UTC).
 
-    ``floor_id`` and ``calendar_id``: the policy that is the floor, and the company's working hours, None for none.
+    ``floor_id`` is the policy that is the floor, ``floor_calendar_id`` and ``calendar_id`` are the working hours of the
+    floor and of the company, None for none.
     """
 
     company_id: int
@@ -49,6 +26,7 @@ class Period:
     end: datetime
     now: datetime
     floor_id: int
+    floor_calendar_id: int | None
     calendar_id: int | None
 
 
@@ -78,32 +56,113 @@ def _is_audited(period):
     )
 
 
-def _month_of(relationship_id, day):
-    """A join to what a customer was when the month of that day was closed; the month's row is empty before that."""
+def _changed(period):
+    """Customers who were something else when a month of the period was closed than they are now. Grain:
+    relationship_id, month. Columns: date_from, date_to, segment_id, type_id.
+
+    Index: ``crm_relationship_snapshot(company_id, date)``.
+    """
+    return SQL(
+        """
+        SELECT month.relationship_id, date_trunc('month', month.date)::date AS date_from, month.date AS date_to,
+               COALESCE(month.segment_id, relation.segment_id) AS segment_id,
+               COALESCE(month.primary_type_id, relation.primary_type_id) AS type_id
+          FROM crm_relationship_snapshot month
+          JOIN crm_relationship relation ON relation.id = month.relationship_id
+         WHERE month.company_id = %(company_id)s AND month.date >= %(date_from)s
+           AND month.date < %(date_to)s::date + interval '1 month'
+           AND (month.segment_id IS DISTINCT FROM relation.segment_id
+                OR month.primary_type_id IS DISTINCT FROM relation.primary_type_id)
+        """,
+        company_id=period.company_id,
+        date_from=period.date_from,
+        date_to=period.date_to,
+    )
+
+
+def _customer(period, relationship_id, day):
+    """Joins that give ``segment_id`` and ``type_id`` (:data:`SEGMENT`, :data:`TYPE`) of a customer on a day."""
     return SQL(
         """
         LEFT JOIN crm_relationship relation ON relation.id = %(relationship_id)s
-        LEFT JOIN crm_relationship_snapshot month
-               ON month.relationship_id = relation.id
-              AND month.date = (date_trunc('month', %(day)s) + interval '1 month - 1 day')::date
+        LEFT JOIN (%(changed)s) changed ON changed.relationship_id = %(relationship_id)s
+              AND %(day)s >= changed.date_from AND %(day)s < changed.date_to + 1
         """,
         relationship_id=relationship_id,
+        changed=_changed(period),
         day=day,
     )
 
 
-SEGMENT = SQL("COALESCE(month.segment_id, relation.segment_id)")
-TYPE = SQL("COALESCE(month.primary_type_id, relation.primary_type_id)")
+SEGMENT = SQL(
+    "CASE WHEN changed.relationship_id IS NULL THEN relation.segment_id ELSE changed.segment_id END"
+)
+TYPE = SQL(
+    "CASE WHEN changed.relationship_id IS NULL THEN relation.primary_type_id ELSE changed.type_id END"
+)
+IS_PAUSED = SQL(
+    """
+    (ticket.resolved_at IS NULL
+     AND ticket.stage_id IN (SELECT id FROM helpdesk_ticket_stage WHERE is_waiting_customer))
+    """
+)
+
+
+def ended_at(period):
+    """When the clock of the solution of a ``ticket`` stopped: at the pause that it is in or was closed from, at the
+    close, else now."""
+    return SQL(
+        """
+        COALESCE(CASE WHEN ticket.waiting_customer_hours > 0 OR %(is_paused)s
+                      THEN (SELECT CASE WHEN event.kind = 'paused' THEN event.date END
+                              FROM crm_relationship_ticket_event event
+                             WHERE event.ticket_id = ticket.id
+                               AND event.kind IN ('opened', 'paused', 'resumed', 'reopened')
+                             ORDER BY event.date DESC, event.id DESC LIMIT 1) END,
+                 ticket.resolved_at, %(now)s)
+        """,
+        is_paused=IS_PAUSED,
+        now=period.now,
+    )
+
+
+def terms(period):
+    """What the floor promises for each kind of ticket, 0 for none. Grain: kind_id."""
+    return SQL(
+        """
+        SELECT kind.id AS kind_id, kind.needs_remedy IS TRUE AS is_complaint,
+               COALESCE(promise.first_response_hours, rule.first_response_hours) AS first_response,
+               COALESCE(promise.resolution_hours, rule.resolution_hours) AS resolution
+          FROM crm_relationship_policy rule
+         CROSS JOIN (SELECT id, needs_remedy FROM crm_relationship_ticket_kind
+                      UNION ALL SELECT 0, FALSE) kind
+          LEFT JOIN crm_relationship_policy_kind promise
+                 ON promise.policy_id = rule.id AND promise.kind_id = kind.id
+         WHERE rule.id = %s
+        """,
+        period.floor_id,
+    )
+
+
+def is_timed_by_floor(period):
+    """Whether the hours of a ``ticket`` are surely those of the floor's calendar: its own policy names the same."""
+    return SQL(
+        """
+        CASE WHEN ticket.policy_id IS NULL THEN %(calendar_id)s IS NULL
+             ELSE ticket.policy_id NOT IN (SELECT id FROM crm_relationship_policy
+                                            WHERE calendar_id IS DISTINCT FROM %(calendar_id)s) END
+        """,
+        calendar_id=SQL("%s::int", period.floor_calendar_id),
+    )
 
 
 def fill_tickets(env, period):
     """Put the tickets of the period into the temporary table ``crm_relationship_audit_ticket``.
 
     Grain: ticket, archived ones too. Hours are empty where the ticket is not answered or not resolved. ``is_kept``:
-    whether its own promise was kept, empty while that is open. ``ended_at``: when the clock of the solution stopped:
-    at the close, at the pause that the ticket is in or was closed from, else now. The floor's promise stands beside
-    it, and whether the hours of the ticket were counted by the floor's calendar. Index:
-    ``crm_relationship_ticket_event(ticket_id, date)``, ``crm_relationship_snapshot(relationship_id, date)``.
+    whether its own promise was kept, empty while that is open. ``may_break_…``: whether it may have got less than the
+    floor promises: by its hours where the floor's calendar counted them, else by the time that passed on the wall,
+    which is no less. Index: ``crm_relationship_ticket_event(ticket_id, date)``, only for tickets with a pause.
     """
     env.flush_all()
     tuning.run_uncompiled(env)
@@ -113,60 +172,51 @@ def fill_tickets(env, period):
             """
             CREATE TEMPORARY TABLE crm_relationship_audit_ticket ON COMMIT DROP AS
             SELECT ticket.id AS ticket_id, %(segment)s AS segment_id, %(type)s AS type_id,
-                   ticket.create_date AS opened_at, ticket.first_response_at, ticket.resolved_at,
                    CASE WHEN ticket.first_response_at IS NOT NULL THEN COALESCE(ticket.first_response_hours, 0) END
                        AS first_response_hours,
                    CASE WHEN ticket.resolved_at IS NOT NULL THEN COALESCE(ticket.waiting_us_hours, 0) END
                        AS resolution_hours,
-                   COALESCE(ticket.waiting_us_hours, 0) AS waiting_us_hours,
-                   COALESCE(ticket.stopped_hours, 0) AS stopped_hours,
-                   stage.is_waiting_customer IS TRUE AS is_paused, clock.ended_at,
-                   COALESCE(promise.first_response_hours, rule.first_response_hours) AS first_response_promise,
-                   COALESCE(promise.resolution_hours, rule.resolution_hours) AS resolution_promise,
-                   COALESCE(rule.calendar_id, team.resource_calendar_id, %(calendar_id)s) AS calendar_id,
-                   COALESCE(rule.calendar_id, team.resource_calendar_id, %(calendar_id)s)
-                       IS NOT DISTINCT FROM COALESCE(policy.calendar_id, team.resource_calendar_id, %(calendar_id)s)
-                       AS is_timed_by_floor,
                    CASE WHEN COALESCE(ticket.first_response_at, ticket.resolved_at, %(now)s)
-                                 > ticket.first_response_deadline
-                          OR clock.ended_at > ticket.resolution_deadline THEN FALSE
+                             > ticket.first_response_deadline THEN FALSE
+                        WHEN COALESCE(ticket.resolved_at, %(now)s) > ticket.resolution_deadline
+                         AND %(ended_at)s > ticket.resolution_deadline THEN FALSE
                         WHEN ticket.resolved_at IS NOT NULL
                          AND COALESCE(ticket.first_response_deadline, ticket.resolution_deadline) IS NOT NULL THEN TRUE
                    END AS is_kept,
                    CASE ticket.fcr_state WHEN 'yes' THEN TRUE WHEN 'no' THEN FALSE END AS is_fcr,
-                   kind.needs_remedy IS TRUE AS is_complaint,
-                   ticket.resolved_at IS NOT NULL AND TRIM(COALESCE(ticket.remedy, '')) <> ''
-                       OR COALESCE(ticket.first_response_at <= ticket.first_response_deadline, FALSE) AS is_answered
+                   terms.is_complaint,
+                   terms.is_complaint
+                       AND (ticket.resolved_at IS NOT NULL AND TRIM(COALESCE(ticket.remedy, '')) <> ''
+                            OR COALESCE(ticket.first_response_at <= ticket.first_response_deadline, FALSE))
+                       AS is_answered,
+                   CASE WHEN ticket.first_response_at IS NOT NULL AND %(is_timed)s
+                        THEN COALESCE(ticket.first_response_hours, 0) > terms.first_response - %(tolerance)s
+                        ELSE COALESCE(ticket.first_response_at, ticket.resolved_at, %(now)s) - ticket.create_date
+                             >= terms.first_response * interval '1 hour' END AS may_break_first_response,
+                   CASE WHEN (ticket.resolved_at IS NOT NULL OR %(is_paused)s) AND %(is_timed)s
+                        THEN COALESCE(ticket.waiting_us_hours, 0) > terms.resolution - %(tolerance)s
+                        ELSE COALESCE(ticket.resolved_at, %(now)s) - ticket.create_date
+                             >= terms.resolution * interval '1 hour' END AS may_break_resolution
               FROM helpdesk_ticket ticket
-              JOIN crm_relationship_policy rule ON rule.id = %(floor_id)s
-              JOIN helpdesk_ticket_stage stage ON stage.id = ticket.stage_id
-             CROSS JOIN LATERAL (
-                   SELECT COALESCE(
-                       CASE WHEN (ticket.resolved_at IS NULL AND stage.is_waiting_customer)
-                              OR (ticket.resolved_at > ticket.resolution_deadline AND ticket.waiting_customer_hours > 0)
-                            THEN (SELECT CASE WHEN event.kind = 'paused' THEN event.date END
-                                    FROM crm_relationship_ticket_event event
-                                   WHERE event.ticket_id = ticket.id
-                                     AND event.kind IN ('opened', 'paused', 'resumed', 'reopened')
-                                   ORDER BY event.date DESC, event.id DESC LIMIT 1)
-                       END, ticket.resolved_at, %(now)s) AS ended_at OFFSET 0) clock
-              LEFT JOIN helpdesk_ticket_team team ON team.id = ticket.team_id
-              LEFT JOIN crm_relationship_policy policy ON policy.id = ticket.policy_id
-              LEFT JOIN crm_relationship_ticket_kind kind ON kind.id = ticket.kind_id
-              LEFT JOIN crm_relationship_policy_kind promise
-                     ON promise.policy_id = rule.id AND promise.kind_id = ticket.kind_id
-              %(month)s
+              JOIN (%(terms)s) terms ON terms.kind_id = COALESCE(ticket.kind_id, 0)
+              %(customer)s
              WHERE %(is_audited)s
             """,
             segment=SEGMENT,
             type=TYPE,
-            calendar_id=period.calendar_id,
             now=period.now,
-            floor_id=period.floor_id,
-            month=_month_of(SQL("ticket.relationship_id"), SQL("ticket.create_date")),
+            ended_at=ended_at(period),
+            is_timed=is_timed_by_floor(period),
+            is_paused=IS_PAUSED,
+            tolerance=TOLERANCE_HOURS,
+            terms=terms(period),
+            customer=_customer(
+                period, SQL("ticket.relationship_id"), SQL("ticket.create_date")
+            ),
             is_audited=_is_audited(period),
         )
     )
+    env.cr.execute(SQL("ANALYZE crm_relationship_audit_ticket"))
 
 
 def fetch_lines(env):
@@ -224,12 +274,12 @@ def uses(period):
         """
         SELECT use.relationship_id, use.service_id, use.state, %(segment)s AS segment_id, %(type)s AS type_id
           FROM crm_relationship_service_use use
-          %(month)s
+          %(customer)s
          WHERE use.company_id = %(company_id)s AND use.date BETWEEN %(date_from)s AND %(date_to)s
         """,
         segment=SEGMENT,
         type=TYPE,
-        month=_month_of(SQL("use.relationship_id"), SQL("use.date")),
+        customer=_customer(period, SQL("use.relationship_id"), SQL("use.date")),
         company_id=period.company_id,
         date_from=period.date_from,
         date_to=period.date_to,
@@ -276,168 +326,3 @@ def fetch_key_only(env, period, key_id):
             floor_id=period.floor_id,
         )
     )
-
-
-# --- broken promises of the floor ---
-
-
-def fetch_candidates(env, period):
-    """Tickets that may have got less than the floor promises. Grain: ticket_id, promise.
-
-    Where hours were counted by the floor's calendar, they say so already (``hours``). For the others the time that
-    passed on the wall gives a bound: no more working hours than that can have passed.
-    """
-    return env.execute_query_dict(
-        SQL(
-            """
-            SELECT ticket_id, 'first_response' AS promise, first_response_promise AS promised, calendar_id, opened_at,
-                   COALESCE(first_response_at, resolved_at, %(now)s) AS ended_at, first_response_at AS actual_at,
-                   0 AS stopped, is_timed_by_floor,
-                   CASE WHEN is_timed_by_floor THEN first_response_hours END AS hours,
-                   first_response_at IS NULL AND resolved_at IS NULL AS is_open
-              FROM crm_relationship_audit_ticket
-             WHERE CASE WHEN is_timed_by_floor AND first_response_hours IS NOT NULL
-                        THEN first_response_hours > first_response_promise - %(tolerance)s
-                        ELSE COALESCE(first_response_at, resolved_at, %(now)s) - opened_at
-                             > first_response_promise * interval '1 hour' END
-             UNION ALL
-            SELECT ticket_id, 'resolution', resolution_promise, calendar_id, opened_at, ended_at, resolved_at,
-                   stopped_hours, is_timed_by_floor,
-                   CASE WHEN is_timed_by_floor AND (resolved_at IS NOT NULL OR is_paused) THEN waiting_us_hours END,
-                   resolved_at IS NULL
-              FROM crm_relationship_audit_ticket
-             WHERE CASE WHEN is_timed_by_floor AND (resolved_at IS NOT NULL OR is_paused)
-                        THEN waiting_us_hours > resolution_promise - %(tolerance)s
-                        ELSE ended_at - opened_at > resolution_promise * interval '1 hour' END
-             ORDER BY ticket_id, promise
-            """,
-            now=period.now,
-            tolerance=TOLERANCE_HOURS,
-        )
-    )
-
-
-def insert_breaches(env, audit_id, breaches):
-    """Write the breaches of an audit, each with its reason as the events tell it.
-
-    :param breaches: column -> list: ticket_id, promise, promised_hours, deadline, actual_at, actual_hours, is_open.
-    :return: the number of rows. Index: ``crm_relationship_ticket_event(ticket_id, date)``.
-    """
-    env.cr.execute(
-        SQL(
-            """
-            INSERT INTO crm_relationship_audit_breach
-                   (audit_id, ticket_id, ticket_number, ticket_name, customer_name, segment_id, segment_name, type_id,
-                    promise, promised_hours, deadline, actual_at, actual_hours, late_hours, reason, is_open)
-            SELECT %(audit_id)s, ticket.id, ticket.number, ticket.name,
-                   COALESCE(customer.name, ticket.partner_name, ticket.partner_email), audited.segment_id,
-                   COALESCE(segment.name ->> %(lang)s, segment.name ->> 'en_US'), audited.type_id, breach.promise,
-                   breach.promised_hours,
-                   breach.deadline, breach.actual_at, breach.actual_hours,
-                   GREATEST(breach.actual_hours - breach.promised_hours, 0),
-                   CASE WHEN breach.promise = 'first_response' AND breach.actual_at IS NULL AND NOT breach.is_open
-                        THEN 'unanswered'
-                        WHEN COALESCE(course.owned_at > breach.deadline, ticket.user_id IS NULL) THEN 'no_owner'
-                        WHEN breach.is_open AND course.is_escalated THEN 'escalated'
-                        WHEN course.is_handed_over THEN 'handed_over'
-                        WHEN breach.is_open THEN 'still_open'
-                        ELSE 'waited' END,
-                   breach.is_open
-              FROM unnest(%(ticket_ids)s::int[], %(promises)s::text[], %(promised)s::float8[],
-                          %(deadlines)s::timestamp[], %(actual)s::timestamp[], %(hours)s::float8[], %(open)s::bool[])
-                   breach (ticket_id, promise, promised_hours, deadline, actual_at, actual_hours, is_open)
-              JOIN crm_relationship_audit_ticket audited ON audited.ticket_id = breach.ticket_id
-              JOIN helpdesk_ticket ticket ON ticket.id = breach.ticket_id
-              LEFT JOIN res_partner customer ON customer.id = ticket.commercial_partner_id
-              LEFT JOIN crm_relationship_segment segment ON segment.id = audited.segment_id
-             CROSS JOIN LATERAL (
-                   SELECT MIN(event.date) FILTER (WHERE event.to_user_id IS NOT NULL
-                              AND event.kind IN ('opened', 'assigned', 'handed_over')) AS owned_at,
-                          BOOL_OR(event.kind = 'escalated' AND event.promise = breach.promise) AS is_escalated,
-                          BOOL_OR(event.kind = 'handed_over'
-                                  AND event.date <= COALESCE(breach.actual_at, event.date)) AS is_handed_over
-                     FROM crm_relationship_ticket_event event
-                    WHERE event.ticket_id = breach.ticket_id) course
-             ORDER BY breach.actual_hours - breach.promised_hours DESC, ticket.id, breach.promise
-            """,
-            audit_id=audit_id,
-            lang=env.lang or "en_US",
-            ticket_ids=breaches["ticket_id"],
-            promises=breaches["promise"],
-            promised=breaches["promised_hours"],
-            deadlines=breaches["deadline"],
-            actual=breaches["actual_at"],
-            hours=breaches["actual_hours"],
-            open=breaches["is_open"],
-        )
-    )
-    return env.cr.rowcount
-
-
-def fetch_breach_counts(env, audit_id):
-    """Broken promises, for the same lines as :func:`fetch_lines`, with ``ticket_count`` and ``open_count`` of them."""
-    return env.execute_query_dict(
-        SQL(
-            """
-            SELECT CASE GROUPING(audited.segment_id, audited.type_id)
-                   WHEN 3 THEN 'all' WHEN 1 THEN 'segment' ELSE 'type' END AS scope,
-                   audited.segment_id, audited.type_id, COUNT(*) AS breach_count,
-                   COUNT(DISTINCT ticket_id) AS ticket_count, COUNT(*) FILTER (WHERE breach.is_open) AS open_count
-              FROM crm_relationship_audit_breach breach
-              JOIN crm_relationship_audit_ticket audited USING (ticket_id)
-             WHERE breach.audit_id = %s
-             GROUP BY GROUPING SETS ((), (audited.segment_id), (audited.type_id))
-            """,
-            audit_id,
-        )
-    )
-
-
-# --- the seal ---
-
-
-def fetch_digests(env, audit_ids):
-    """Audit id -> SHA-256 of its result: of each row of :data:`SEALED` as JSON, one a line, in the order of tables
-    and ids. Indexes: those on ``audit_id``."""
-    env.flush_all()
-    rows = SQL(" UNION ALL ").join(
-        SQL(
-            """
-            SELECT %(audit_id)s AS audit_id, %(place)s AS place, id, to_jsonb(found) AS content
-              FROM (SELECT %(columns)s FROM %(table)s WHERE %(audit_id)s = ANY(%(audit_ids)s)) found
-            """,
-            audit_id=SQL.identifier("id" if not place else "audit_id"),
-            place=place,
-            columns=SQL(", ").join(map(SQL.identifier, columns.split())),
-            table=SQL.identifier(table),
-            audit_ids=list(audit_ids),
-        )
-        for place, (table, columns) in enumerate(SEALED.items())
-    )
-    return dict(
-        env.execute_query(
-            SQL(
-                """
-                SELECT audit_id, encode(sha256(convert_to(
-                           string_agg(place || ' ' || content::text, E'\\n' ORDER BY place, id), 'UTF8')), 'hex')
-                  FROM (%s) sealed
-                 GROUP BY audit_id
-                """,
-                rows,
-            )
-        )
-    )
-
-
-def delete_rows(env, audit_ids):
-    """Delete the result of audits that are run again."""
-    env.flush_all()
-    for table in list(SEALED)[1:]:
-        env.cr.execute(
-            SQL(
-                "DELETE FROM %s WHERE audit_id = ANY(%s)",
-                SQL.identifier(table),
-                list(audit_ids),
-            )
-        )
-    env.invalidate_all(flush=False)
