@@ -10,6 +10,7 @@ class CrmRelationshipAuditBreach(models.Model):
 
     _name = "crm.relationship.audit.breach"
     _inherit = "crm.relationship.audit.row"
+    _log_access = False
     _description = "Fairness Audit: Broken Promise"
     _order = "audit_id desc, late_hours desc, id"
     _rec_name = "ticket_number"

@@ -11,6 +11,7 @@ class CrmRelationshipAuditLine(models.Model):
 
     _name = "crm.relationship.audit.line"
     _inherit = "crm.relationship.audit.row"
+    _log_access = False
     _description = "Fairness Audit: Service by Segment and Type"
     _order = "date desc, audit_id desc, scope, id"
     _rec_name = "name"

@@ -10,6 +10,7 @@ class CrmRelationshipAuditService(models.Model):
 
     _name = "crm.relationship.audit.service"
     _inherit = "crm.relationship.audit.row"
+    _log_access = False
     _description = "Fairness Audit: Service for Few"
     _order = "audit_id desc, finding, id"
     _rec_name = "service_name"

@@ -165,7 +165,7 @@ def fill_tickets(env, period):
     which is no less. Index: ``crm_relationship_ticket_event(ticket_id, date)``, only for tickets with a pause.
     """
     env.flush_all()
-    tuning.run_uncompiled(env)
+    tuning.run_in_memory(env)
     env.cr.execute(SQL("DROP TABLE IF EXISTS crm_relationship_audit_ticket"))
     env.cr.execute(
         SQL(
