@@ -48,13 +48,13 @@ class CrmRelationshipAudit(models.Model):
         }
         if not self.open_breach_count:
             return self.env._(
-                "%(below)s of %(tickets)s tickets got less than the floor promises to everybody (%(count)s broken"
-                " promises); none of them is open any more.",
+                "%(below)s of %(tickets)s tickets got less than the floor promises to everybody (broken promises:"
+                " %(count)s); none of them is open any more.",
                 **numbers,
             )
         return self.env._(
-            "%(below)s of %(tickets)s tickets got less than the floor promises to everybody (%(count)s broken"
-            " promises); %(open)s of these promises are still to be kept.",
+            "%(below)s of %(tickets)s tickets got less than the floor promises to everybody (broken promises:"
+            " %(count)s, still to be kept: %(open)s).",
             open=self.open_breach_count,
             **numbers,
         )
@@ -149,14 +149,14 @@ class CrmRelationshipAudit(models.Model):
         if self.key_only_count:
             sentences.append(
                 self.env._(
-                    "%(count)s services went to key accounts only, though the floor offers them to everybody.",
+                    "Services that went to key accounts only, though the floor offers them to everybody: %(count)s.",
                     count=self.key_only_count,
                 )
             )
         if self.revenue_only_count:
             sentences.append(
                 self.env._(
-                    "%(count)s of %(all)s entitlements that differ from the floor have no ground but revenue.",
+                    "Entitlements that differ from the floor for no ground but revenue: %(count)s of %(all)s.",
                     count=self.revenue_only_count,
                     all=self.differing_count,
                 )

@@ -173,7 +173,7 @@ class TestServicesInTheAudit(UseCase):
             (row.finding, row.terms, row.floor_terms),
             ("revenue_only", "Included, once a year", "Paid"),
         )
-        self.assertIn("1 of 2 entitlements", audit.summary)
+        self.assertIn("no ground but revenue: 1 of 2", audit.summary)
 
     def test_a_ground_without_a_difference_is_none(self):
         self.entitle(self.policy, self.training, "paid", 0, ground="revenue")
