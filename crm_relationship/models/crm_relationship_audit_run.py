@@ -35,9 +35,8 @@ class CrmRelationshipAudit(models.Model):
             audit._refuse_sealed()
             audit = audit.with_context(lang=audit._get_lang())
             period = audit._get_period()
-            audit._check_timed(period)
             audit_seal.delete_rows(self.env, audit.ids)
-            audit_query.fill_tickets(self.env, period)
+            audit._fill_tickets(period)
             breaches = find_breaches(self.env, period)
             audit_breaches.insert_breaches(audit.env, audit.id, breaches)
             values = {
@@ -80,9 +79,11 @@ class CrmRelationshipAudit(models.Model):
             )
         return floor
 
-    def _check_timed(self, period):
-        """Time what is left of tickets that are older than the addon; the job does it where that is much."""
-        untimed = audit_query.find_untimed(self.env, period, AT_ONCE + 1)
+    def _fill_tickets(self, period):
+        """Gather the tickets. What is left of those older than the addon is timed first; a job does it where that is
+        much."""
+        audit_query.fill_tickets(self.env, period)
+        untimed = audit_query.find_untimed(self.env, AT_ONCE + 1)
         if len(untimed) > AT_ONCE:
             raise UserError(
                 self.env._(
@@ -93,6 +94,7 @@ class CrmRelationshipAudit(models.Model):
             )
         if untimed:
             self.env["helpdesk.ticket"].sudo()._time(untimed)
+            audit_query.fill_tickets(self.env, period)
 
     @api.model
     def _prepare_empty_values(self):

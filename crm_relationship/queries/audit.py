@@ -30,23 +30,6 @@ class Period:
     calendar_id: int | None
 
 
-def find_untimed(env, period, limit):
-    """Ids of tickets of the period that are rebuilt, but not timed yet, at most so many."""
-    env["helpdesk.ticket"].flush_model(["is_reconstructed", "waiting_us_hours"])
-    rows = env.execute_query(
-        SQL(
-            """
-            SELECT id FROM helpdesk_ticket ticket
-             WHERE %s AND is_reconstructed AND waiting_us_hours IS NULL
-             LIMIT %s
-            """,
-            _is_audited(period),
-            limit,
-        )
-    )
-    return [ticket_id for (ticket_id,) in rows]
-
-
 def _is_audited(period):
     return SQL(
         "ticket.company_id = %s AND ticket.create_date >= %s AND ticket.create_date < %s",
@@ -196,7 +179,8 @@ def fill_tickets(env, period):
                    CASE WHEN (ticket.resolved_at IS NOT NULL OR %(is_paused)s) AND %(is_timed)s
                         THEN COALESCE(ticket.waiting_us_hours, 0) > terms.resolution - %(tolerance)s
                         ELSE COALESCE(ticket.resolved_at, %(now)s) - ticket.create_date
-                             >= terms.resolution * interval '1 hour' END AS may_break_resolution
+                             >= terms.resolution * interval '1 hour' END AS may_break_resolution,
+                   ticket.is_reconstructed AND ticket.waiting_us_hours IS NULL AS is_untimed
               FROM helpdesk_ticket ticket
               JOIN (%(terms)s) terms ON terms.kind_id = COALESCE(ticket.kind_id, 0)
               %(customer)s
@@ -216,7 +200,22 @@ def fill_tickets(env, period):
             is_audited=_is_audited(period),
         )
     )
-    env.cr.execute(SQL("ANALYZE crm_relationship_audit_ticket"))
+    env.cr.execute(
+        SQL(
+            "ANALYZE crm_relationship_audit_ticket (may_break_first_response, may_break_resolution, is_untimed)"
+        )
+    )
+
+
+def find_untimed(env, limit):
+    """Ids of those of the tickets that are rebuilt, but not timed yet, at most so many."""
+    rows = env.execute_query(
+        SQL(
+            "SELECT ticket_id FROM crm_relationship_audit_ticket WHERE is_untimed LIMIT %s",
+            limit,
+        )
+    )
+    return [ticket_id for (ticket_id,) in rows]
 
 
 def fetch_lines(env):
