@@ -2,6 +2,7 @@
 
 from . import (
     affinity,
+    audit,
     baskets,
     clv,
     curve,

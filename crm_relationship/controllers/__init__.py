@@ -1,1 +1,1 @@
-from . import fcr, portal, review, ticket, ticket_page
+from . import audit, fcr, portal, review, ticket, ticket_page

@@ -6,7 +6,7 @@ from datetime import timedelta
 from odoo import Command, fields
 from odoo.tools import SQL
 
-from . import complaints, courses, decisions, opinions, plot, questions
+from . import audits, complaints, courses, decisions, opinions, plot, questions
 from .cast import PREFIX, days_ago, get, get_contact
 
 QUIET = {
@@ -50,6 +50,7 @@ def tell(env):
     env["crm.relationship"]._refresh(company)
     decisions.plan(env, company)
     decisions.answer_suggestions(env, company)
+    audits.audit(env, company)
 
 
 # --- orders, invoices, credit notes, payments ---

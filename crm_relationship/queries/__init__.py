@@ -1,6 +1,9 @@
 """The only place with SQL. Each function returns rows or an ``odoo.tools.SQL``."""
 
 from . import (
+    audit,
+    audit_breaches,
+    audit_seal,
     cohorts,
     compass,
     completeness,

@@ -18,3 +18,13 @@ def run_alone(env):
     nearly every document for themselves, and the leader all of them again."""
     run_uncompiled(env)
     env.cr.execute(SQL("SET LOCAL max_parallel_workers_per_gather = 0"))
+
+
+def run_in_memory(env):
+    """Uncompiled, and sorting in memory: for statements that read very many rows once, and then few of them again.
+
+    What was just read is in memory, so that single rows cost no more than rows in sequence.
+    """
+    run_uncompiled(env)
+    env.cr.execute(SQL("SET LOCAL work_mem = '48MB'"))
+    env.cr.execute(SQL("SET LOCAL random_page_cost = 1.1"))

@@ -4,6 +4,11 @@ from odoo.tools import SQL
 
 # What people wrote about their customers, in the order in which it can be deleted; definitions go with their names.
 RECORD_TABLES = (
+    "crm_relationship_audit_service",
+    "crm_relationship_audit_breach",
+    "crm_relationship_audit_line",
+    "crm_relationship_audit",
+    "crm_relationship_service_use",
     "crm_relationship_ticket_event",
     "crm_relationship_problem",
     "crm_relationship_plan_stakeholder",

@@ -1,5 +1,7 @@
 from . import test_affinity
 from . import test_analytics
+from . import test_audit
+from . import test_audit_seal
 from . import test_auto_replies
 from . import test_clv_fit
 from . import test_compass
@@ -53,6 +55,7 @@ from . import test_rhythm_report
 from . import test_rhythms
 from . import test_rights
 from . import test_service_board
+from . import test_service_use
 from . import test_snapshots
 from . import test_suggestion_states
 from . import test_ticket_alerts

@@ -6,5 +6,6 @@ from . import (
     crm_relationship_problem_wizard,
     crm_relationship_refusal_wizard,
     crm_relationship_review,
+    crm_relationship_service_use_wizard,
     crm_relationship_type_wizard,
 )
