@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 from playwright.sync_api import Page, expect
 
@@ -150,14 +151,24 @@ def test_the_demo_has_plans_and_suggestions_of_every_kind(demo_server: Server) -
 
 def test_the_demo_has_answers_of_both_teams_over_months(demo_server: Server) -> None:
     manager = demo_server.rpc("manager")
-    names = ["date", "score", "document_model", "document_id"]
-    answers = manager("crm.relationship.feedback", "search_read", [], names)
-    assert len({answer["date"][:7] for answer in answers}) >= 6
-    assert {answer["score"] for answer in answers} == {1, 2, 3, 4, 5}
+
+    def group(*names: str) -> list[dict[str, Any]]:
+        """The ids of a report are beyond what XML-RPC can carry: its groups are not."""
+        found: list[dict[str, Any]] = manager(
+            "crm.relationship.feedback",
+            "formatted_read_group",
+            [],
+            names,
+            ["__count"],
+        )
+        return found
+
+    assert len(group("date:month")) >= 6
+    assert {answers["score"] for answers in group("score")} == {1, 2, 3, 4, 5}
     rated = [
-        answer["document_id"]
-        for answer in answers
-        if answer["document_model"] == "helpdesk.ticket"
+        answers["document_id"]
+        for answers in group("document_model", "document_id")
+        if answers["document_model"] == "helpdesk.ticket"
     ]
     tickets = manager("helpdesk.ticket", "read", rated, ["team_id"])
     assert len({ticket["team_id"][1] for ticket in tickets}) == 2
