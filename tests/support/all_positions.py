@@ -1,0 +1,35 @@
+"""Odoo's command line, with the tests of both positions run once every installed addon is loaded.
+
+Odoo itself runs a test of the position at_install only while its addon is updated, and before the addons that stand on
+it are loaded: it could never fail because of them.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+POSITIONS = ("at_install", "post_install")
+
+
+def load_all_positions() -> None:
+    from odoo.tests import loader
+    from odoo.tests.suite import OdooSuite
+
+    make_suite = loader.make_suite
+
+    def make_whole_suite(modules: Iterable[str], position: str = "") -> Any:
+        names = list(modules)
+        tests = [test for where in POSITIONS for test in make_suite(names, where)]
+        return OdooSuite(sorted(tests, key=lambda test: test.test_sequence))
+
+    loader.make_suite = make_whole_suite
+
+
+def main() -> None:
+    from odoo.cli.command import main as odoo_main
+
+    load_all_positions()
+    odoo_main()
+
+
+if __name__ == "__main__":
+    main()
