@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 import databases
+from checks.addon_tests import DATABASE
 from support import upstream
 from support.installation import Installation
 
@@ -12,7 +13,6 @@ ADDONS = ("helpdesk_mgmt", "crm", "portal", "rating", "sale", "loyalty")
 # Needed by their tests alone: the suite does not stand on it.
 BESIDE = ["loyalty"]
 TAGS = [f"/{addon}" for addon in ADDONS]
-DATABASE = "crm_relationship_test"
 
 
 @pytest.fixture
