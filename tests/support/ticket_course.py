@@ -8,6 +8,8 @@ OLD_TEAM = 'env["helpdesk.ticket.team"].create({"name": "Service"})'
 COURSE = """
     from odoo import Command
 
+    login = values["login"]
+
     def stage(name):
         return env.ref(f"helpdesk_mgmt.helpdesk_ticket_stage_{name}")
 
