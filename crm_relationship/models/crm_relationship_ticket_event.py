@@ -103,14 +103,20 @@ class CrmRelationshipTicketEvent(models.Model):
         return events
 
     def write(self, vals):
+        self._refuse_changes()
+        return super().write(vals)
+
+    def unlink(self):
+        self._refuse_changes()
+        return super().unlink()
+
+    def _refuse_changes(self):
+        """Only an uninstall of the addon takes events away."""
+        if self.env.context.get(MODULE_UNINSTALL_FLAG):
+            return
         raise UserError(
             self.env._(
                 "What happened to %(ticket)s stays as it was told. Write a note on the ticket instead.",
                 ticket=self[:1].sudo().ticket_id.display_name,
             )
         )
-
-    def unlink(self):
-        if not self.env.context.get(MODULE_UNINSTALL_FLAG):
-            self[:1].write({})
-        return super().unlink()

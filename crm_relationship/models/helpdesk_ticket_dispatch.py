@@ -17,10 +17,14 @@ class HelpdeskTicket(models.Model):
     )
 
     @api.depends("user_id")
+    @api.depends_context("su")
     def _compute_is_owned(self):
-        """As it is saved: choosing the first owner in a form does not lock the choice."""
+        """As it is saved: choosing the first owner in a form does not lock the choice.
+
+        A program that fills in the form with all rights is asked for no reason: it could not give one.
+        """
         for ticket in self:
-            ticket.is_owned = bool(ticket._origin.user_id)
+            ticket.is_owned = bool(ticket._origin.user_id) and not self.env.su
 
     # --- the first owner ---
 

@@ -10,6 +10,8 @@ from ..queries import fcr as fcr_query
 # Tickets that are decided in one go.
 AT_ONCE = 2000
 DECIDED = (*fcr_query.STORED, "fcr_ratio", "fcr_found_cause_ids")
+# definition -> the answers that can decide by themselves.
+DECISIVE = {fcr.ONE_REPLY: "agent_reply", fcr.NO_SECOND_CONTACT: "customer_reply"}
 ANSWERS = {"yes": "said_solved", "no": "said_unsolved"}
 CLOSED_LAYOUT = "crm_relationship.mail_notification_closed"
 
@@ -129,6 +131,16 @@ class HelpdeskTicket(models.Model):
         result = super()._update_service()
         self._decide_fcr()
         return result
+
+    def _count_replies(self, events):
+        """Answers that change nothing else may still contradict the definition."""
+        is_counted = super()._count_replies(events)
+        ticket = self.sudo()
+        decisive = DECISIVE.get(ticket.company_id.fcr_definition)
+        is_decisive = decisive in events.mapped("kind")
+        if is_counted and is_decisive and ticket.fcr_state == fcr.PENDING:
+            ticket._decide_fcr()
+        return is_counted
 
     @api.model
     def _rebuild(self, ticket_ids):

@@ -166,7 +166,8 @@ class HelpdeskTicket(models.Model):
     def _get_step_text(self, event):
         """One thing that happened, in the customer's words. Who is told by name only where he is still with us."""
         env = self.env
-        agent = event.user_id - env.ref("base.user_root")
+        robot = event.user_id.browse(self._get_data_id("base.user_root"))
+        agent = event.user_id - robot
         owner = event.to_user_id.filtered("active")
         if event.kind == "opened":
             return env._("We opened the ticket for you") if agent else env._("Opened")

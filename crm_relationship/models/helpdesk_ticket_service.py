@@ -350,16 +350,14 @@ class HelpdeskTicket(models.Model):
         ticket_history.mark_timed(self.env, ticket_ids)
 
     def _write_silently(self, values):
-        """Write what is different, past what people's changes bring about."""
+        """Write what is different, past what people's changes bring about; whether anything was."""
         changed = {
             name: value
             for name, value in values.items()
             if self._fields[name].convert_to_write(self[name], self) != value
         }
-        if changed:
-            super(HelpdeskTicket, self.with_context(tracking_disable=True)).write(
-                changed
-            )
+        quiet = self.with_context(tracking_disable=True)
+        return bool(changed) and super(HelpdeskTicket, quiet).write(changed)
 
     def _get_service_hours(self, summaries):
         """id -> working hours to the first response, and of waiting, by the calendar of the promise."""

@@ -174,8 +174,8 @@ class TestFcrDefinitions(FcrCase):
         copy.duplicate_id = original
         self.assert_verdict(copy, False)
         self.assertFalse(copy.fcr_due_at)
-        copy.duplicate_id = False
-        self.assert_verdict(copy, "yes", f"{NEXT_MONDAY} 10:00:00")
+        copy.duplicate_id = False  # its answer stays on the ticket that was kept
+        self.assert_verdict(copy, "no", f"{NEXT_MONDAY} 10:00:00")
 
     def test_a_ratio_counts_what_is_decided(self):
         self.count_by("one_reply")

@@ -146,12 +146,13 @@ class TestHandoverWithoutWizard(HandoverCase):
         self.assertEqual(self.ticket.user_id, self.third)
 
     def test_the_form_locks_an_owner_but_not_the_first_choice(self):
-        with Form(self.ticket) as form:
+        ticket = self.ticket.with_user(self.colleague)
+        with Form(ticket) as form:
             self.assertTrue(form.is_owned)
             with self.assertRaisesRegex(AssertionError, "readonly"):
                 form.user_id = self.third
-        self.ticket.user_id = False
-        with Form(self.ticket) as form:
+        ticket.user_id = False
+        with Form(ticket) as form:
             form.user_id = self.third
             form.user_id = self.colleague
         self.assertEqual(self.ticket.user_id, self.colleague)

@@ -115,11 +115,13 @@ class TestMailBadInput(MailGatewayCase):
             seconds = time.perf_counter() - start
             return self.cr.sql_log_count - queries, seconds
 
-        small, large = (self.make_ticket(f"{MONDAY} 08:00:00") for _n in range(2))
+        first, small, large = (
+            self.make_ticket(f"{MONDAY} 08:00:00") for _n in range(3)
+        )
+        self.fill(small, 1)  # Odoo reads an earlier message, if there is any
         self.fill(large, 10_000)
         self.assertEqual(large.customer_reply_count, 10_000)
-        cost(small)  # warms what both need
-        small.stage_id = self.new
+        cost(first)  # warms what both need
         (few, _seconds), (many, seconds) = cost(small), cost(large)
         self.assertLessEqual(many, few)
         self.assertLess(seconds, 2)

@@ -38,6 +38,7 @@ venv_make() {
 
 venv_add_test_tools() {
   venv_python -m pip install --disable-pip-version-check -r "$ROOT/setup/requirements-test.txt"
+  venv_python -m pip install --disable-pip-version-check --no-deps -r "$ROOT/setup/requirements-beside.txt"
 }
 
 # "odoo" and "odoo.addons" are namespace packages in Odoo 19: naming their folder is enough to install it.
@@ -67,7 +68,7 @@ ensure_venv() { # ensure_venv run|test
   base="$("$PYTHON" -V) $VENV $PIN_HELPDESK $(text_of "$ROOT/setup/requirements.txt")"
   ensure_stamped run "$base" step "make the Python environment" "$LOGS/venv.log" "$advice" venv_make
   if [ "$1" = test ]; then
-    ensure_stamped test "$(text_of "$ROOT/setup/requirements-test.txt")" \
+    ensure_stamped test "$(text_of "$ROOT/setup/requirements-test.txt" "$ROOT/setup/requirements-beside.txt")" \
       step "add the test tools to the Python environment" "$LOGS/venv-test.log" "$advice" venv_add_test_tools
   fi
   venv_link_odoo
