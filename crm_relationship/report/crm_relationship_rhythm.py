@@ -155,6 +155,6 @@ class CrmRelationshipRhythm(models.Model):
             "crm_relationship.crm_relationship_transaction_action"
         )
         domain = [(name, "=", rhythm[name].id) for name in names]
-        return dict(
-            action, domain=domain, context={}, view_mode="list,graph,pivot", views=False
+        return self.env["crm.relationship"]._put_list_first(
+            action, domain=domain, context={}
         )
