@@ -23,7 +23,7 @@ class CrmRelationshipAuditLine(models.Model):
         [("all", "All tickets"), ("segment", "Segment"), ("type", "Type")],
         required=True,
         readonly=True,
-        string="By",
+        string="Grouped By",
     )
     name = fields.Char(
         string="Customers", readonly=True, help="The name at the time of the audit."

@@ -44,7 +44,7 @@ class CrmRelationshipServiceUse(models.Model):
     reason = fields.Char(help="Why it was refused, or given beyond what was agreed.")
     user_id = fields.Many2one(
         "res.users",
-        string="By",
+        string="Decided By",
         required=True,
         ondelete="restrict",
         default=lambda self: self.env.user,

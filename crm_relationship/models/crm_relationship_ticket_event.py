@@ -40,16 +40,16 @@ class CrmRelationshipTicketEvent(models.Model):
     )
     user_id = fields.Many2one(
         "res.users",
-        string="By",
+        string="Done By",
         readonly=True,
         ondelete="set null",
         help="Who did it; empty for customers and for what happens by itself.",
     )
     from_user_id = fields.Many2one(
-        "res.users", string="From", readonly=True, ondelete="set null"
+        "res.users", string="Former Owner", readonly=True, ondelete="set null"
     )
     to_user_id = fields.Many2one(
-        "res.users", string="To", readonly=True, ondelete="set null"
+        "res.users", string="New Owner", readonly=True, ondelete="set null"
     )
     from_team_id = fields.Many2one(
         "helpdesk.ticket.team", readonly=True, ondelete="set null"

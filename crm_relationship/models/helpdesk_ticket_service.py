@@ -381,6 +381,7 @@ class HelpdeskTicket(models.Model):
 
     def _renew_deadlines(self):
         """The clock of the solution stood still meanwhile: move what it promised."""
-        for ticket in self.filtered(lambda item: not item.stage_id.closed):
-            promises = Promises(self.env, [ticket._get_start()])
+        tickets = self.filtered(lambda item: not item.stage_id.closed)
+        promises = Promises(self.env, [ticket._get_start() for ticket in tickets])
+        for ticket in tickets:
             ticket._write_silently(promises.get_deadlines_of(ticket))

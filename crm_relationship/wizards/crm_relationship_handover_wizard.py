@@ -19,7 +19,7 @@ class CrmRelationshipHandoverWizard(models.TransientModel):
     member_ids = fields.Many2many(related="team_id.user_ids", string="Members")
     user_id = fields.Many2one(
         "res.users",
-        string="To",
+        string="New Owner",
         domain="team_id and [('share', '=', False), ('id', 'in', member_ids)] or [('share', '=', False)]",
         help="Empty: nobody yet, the team decides.",
     )

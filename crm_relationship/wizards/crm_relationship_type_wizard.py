@@ -9,9 +9,9 @@ class CrmRelationshipTypeWizard(models.TransientModel):
 
     relationship_id = fields.Many2one("crm.relationship", required=True)
     old_type_id = fields.Many2one(
-        related="relationship_id.primary_type_id", string="From"
+        related="relationship_id.primary_type_id", string="Type until Now"
     )
-    type_id = fields.Many2one("crm.relationship.type", string="To", required=True)
+    type_id = fields.Many2one("crm.relationship.type", string="New Type", required=True)
     since = fields.Date(required=True, default=fields.Date.context_today)
     reason = fields.Char()
     losses = fields.Char(compute="_compute_losses", string="Takes away")
