@@ -59,6 +59,16 @@ SHOTS = [
         action("helpdesk_ticket_queue_action"),
         ".o_view_controller .o_data_row, .o_kanban_record",
     ),
+    Shot("desk", "agent", "/odoo/my-desk", ".o_desk_tile"),
+    Shot("service", "manager", "/odoo/service-dashboard", ".o_service_board_tile"),
+    Shot(
+        "audit",
+        "manager",
+        action("crm_relationship_audit_action"),
+        ".o_form_view .o_form_sheet",
+        (".o_data_row:nth-child(2) td",),
+    ),
+    Shot("pareto", "manager", "/odoo/first-contact-causes", "canvas"),
     Shot(
         "policies",
         "manager",
