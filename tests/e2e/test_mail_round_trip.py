@@ -1,0 +1,400 @@
+"""Mails really sent and received: what customers get in their mailboxes, and what is written down of what they send.
+
+Odoo sends to a local mail server and gets from it what customers answer, as from any other. An agent writes as his
+browser does.
+"""
+
+from collections.abc import Callable, Iterator
+from itertools import count
+from typing import Any
+
+import pytest
+
+import databases
+from support.mailbox import HOST, Customer, Delivery, Pipe, PostOffice
+from support.server import Server
+
+DOMAIN = "desk.example"
+TEAM = f"service@{DOMAIN}"
+WINDOW_DAYS = 7
+LOOP_THRESHOLD = 4
+NUMBERS = count(1)
+
+
+class Desk:
+    """The team, its agent at his browser, and the mail server."""
+
+    def __init__(self, server: Server, office: PostOffice) -> None:
+        self.server = server
+        self.office = office
+        self.admin, self.manager, self.agent = (
+            server.session(login) for login in ("admin", "manager", "agent")
+        )
+
+    def get_id(self, name: str) -> int:
+        """Id of a record of the addons' data."""
+        module, _dot, name = name.partition(".")
+        domain = [("module", "=", module), ("name", "=", name)]
+        fields = {"fields": ["res_id"]}
+        (found,) = self.admin.call("ir.model.data", "search_read", domain, **fields)
+        return int(found["res_id"])
+
+    def prepare(self) -> None:
+        """The domain of the desk, the mail server, and nothing left in the queue."""
+        call = self.admin.call
+        for model in ("mail.mail", "ir.mail_server"):
+            call(model, "unlink", call(model, "search", []))
+        host = {"smtp_host": HOST, "smtp_port": self.office.port, "from_filter": DOMAIN}
+        call("ir.mail_server", "create", {"name": "Local", **host})
+        domain = {
+            "alias_domain_id": call("mail.alias.domain", "create", {"name": DOMAIN})
+        }
+        team, company = self.get_id("crm_relationship.team_service"), 1
+        call("helpdesk.ticket.team", "write", [team], domain)
+        call(
+            "res.company",
+            "write",
+            [company],
+            {
+                "email": f"info@{DOMAIN}",
+                "fcr_reopen_window_days": WINDOW_DAYS,
+                **domain,
+            },
+        )
+        threshold = ("mail.gateway.loop.threshold", str(LOOP_THRESHOLD))
+        call("ir.config_parameter", "set_param", *threshold)
+
+    # --- customers ---
+
+    def make_stranger(self, name: str = "Stranger") -> Customer:
+        address = f"{name.lower()}{next(NUMBERS)}@customer.example"
+        return Customer(self.office, address, name)
+
+    def make_customer(self, name: str, **values: Any) -> Customer:
+        """Somebody with a mailbox whom Odoo knows."""
+        customer = self.make_stranger(name)
+        values = {"name": name, "email": customer.address, **values}
+        self.manager.call("res.partner", "create", values)
+        return customer
+
+    # --- tickets ---
+
+    def find(self, customer: Customer) -> list[int]:
+        """The tickets that somebody opened by mail, the oldest first."""
+        domain = [("partner_email", "ilike", customer.address)]
+        found: list[int] = self.manager.call(
+            "helpdesk.ticket", "search", domain, order="id"
+        )
+        return found
+
+    def find_one(self, customer: Customer) -> int:
+        (ticket,) = self.find(customer)
+        return ticket
+
+    def read(self, ticket: int, *names: str) -> dict[str, Any]:
+        (values,) = self.manager.call("helpdesk.ticket", "read", [ticket], names)
+        return dict(values)
+
+    def counts(self, ticket: int) -> tuple[int, int, int]:
+        """(our answers, the customer's, reopenings)."""
+        names = ("agent_reply_count", "customer_reply_count", "reopen_count")
+        values = self.read(ticket, *names)
+        return tuple(values[name] for name in names)  # type: ignore[return-value]
+
+    def is_closed(self, ticket: int) -> bool:
+        return bool(self.read(ticket, "closed")["closed"])
+
+    def close(self, ticket: int) -> None:
+        done = {"stage_id": self.get_id("helpdesk_mgmt.helpdesk_ticket_stage_done")}
+        self.agent.call("helpdesk.ticket", "write", [ticket], done)
+
+    def age(self, ticket: int, days: int) -> None:
+        """Let it be closed so many days longer."""
+        with databases.connect(self.server.database) as cursor:
+            cursor.execute(
+                "UPDATE helpdesk_ticket SET resolved_at = resolved_at - %s * interval '1 day' WHERE id = %s",
+                [days, ticket],
+            )
+
+    def answer(self, ticket: int, text: str) -> None:
+        """What the agent's “Send message” does: to whom the composer proposes."""
+        place = {"thread_model": "helpdesk.ticket", "thread_id": ticket}
+        path = "/mail/thread/recipients/get_suggested_recipients"
+        people = self.agent.ask(path, **place, partner_ids=[])
+        known = [item["partner_id"] for item in people if item.get("partner_id")]
+        unknown = [item["email"] for item in people if not item.get("partner_id")]
+        post = {
+            "body": f"<p>{text}</p>",
+            "message_type": "comment",
+            "subtype_xmlid": "mail.mt_comment",
+            "partner_ids": known,
+            "partner_emails": unknown,
+        }
+        self.agent.ask("/mail/message/post", **place, post_data=post)
+
+    def send_queue(self) -> None:
+        """Odoo's job for mails that are not sent at once."""
+        job = self.get_id("mail.ir_cron_mail_scheduler_action")
+        self.admin.call("ir.cron", "method_direct_trigger", [job])
+
+
+@pytest.fixture(scope="module")
+def desk(
+    demo_database: str,
+    copy_database: Callable[[str, str], str],
+    serve: Callable[[str], Server],
+) -> Iterator[Desk]:
+    server = serve(copy_database(demo_database, "mail_serve"))
+    office = PostOffice(DOMAIN, Pipe(server, "admin"))
+    office.start()
+    made = Desk(server, office)
+    made.prepare()
+    yield made
+    office.stop()
+
+
+def last(customer: Customer, words: str) -> Delivery:
+    """The only new mail in the mailbox, which says this."""
+    (delivery,) = customer.new()
+    assert words in f"{delivery.subject} {delivery.text}"
+    return delivery
+
+
+def open_ticket(desk: Desk, customer: Customer) -> tuple[int, Delivery]:
+    """A ticket opened by mail and answered by the agent, and the answer in the mailbox."""
+    customer.write(TEAM, "The pump is loud", "It makes a noise.")
+    customer.new()
+    ticket = desk.find_one(customer)
+    desk.answer(ticket, "Please oil it.")
+    return ticket, last(customer, "Please oil it.")
+
+
+# --- a question, its answer, and the answer to that ---
+
+
+def test_a_question_is_answered_and_answered_again(desk: Desk) -> None:
+    customer = desk.make_customer("Ada")
+    customer.write(TEAM, "The pump is loud", "It makes a noise.")
+    ticket = desk.find_one(customer)
+    values = desk.read(
+        ticket,
+        "number",
+        "partner_id",
+        "user_id",
+        "first_response_deadline",
+        "policy_id",
+    )
+    assert values["partner_id"][1] == "Ada"
+    assert values["user_id"] and values["first_response_deadline"]
+    receipt = last(customer, values["number"])
+    assert values["user_id"][1] in receipt.text
+    assert (
+        values["number"] in desk.server.visitor().get(receipt.link("/my/ticket/")).text
+    )
+    assert receipt.mail["Auto-Submitted"] == "auto-generated"
+    assert desk.counts(ticket) == (0, 0, 0)
+    assert not desk.read(ticket, "first_response_at")["first_response_at"]
+
+    desk.answer(ticket, "Please oil it.")
+    answer = last(customer, "Please oil it.")
+    assert TEAM in answer.mail["Reply-To"]
+    assert not answer.mail["Auto-Submitted"]
+    assert desk.read(ticket, "first_response_at")["first_response_at"]
+    assert desk.counts(ticket) == (1, 0, 0)
+
+    customer.answer(answer, "Which oil?")
+    assert desk.find(customer) == [ticket]
+    assert desk.counts(ticket) == (1, 1, 0)
+    assert customer.new() == []
+
+
+def test_an_answer_to_the_receipt_reaches_the_same_ticket(desk: Desk) -> None:
+    customer = desk.make_customer("Bea")
+    customer.write(TEAM, "The pump is loud", "It makes a noise.")
+    customer.answer(customer.new()[0], "It became louder.")
+    assert desk.counts(desk.find_one(customer)) == (0, 1, 0)
+
+
+# --- closed tickets ---
+
+
+def test_within_the_window_the_same_ticket_is_opened_again(desk: Desk) -> None:
+    customer = desk.make_customer("Cleo")
+    ticket, answer = open_ticket(desk, customer)
+    desk.close(ticket)
+    assert desk.is_closed(ticket)
+    notice = last(customer, "Cleo")
+    assert f"/my/ticket/{ticket}" in notice.html
+    customer.answer(notice, "It is loud again.")
+    assert desk.find(customer) == [ticket]
+    assert desk.counts(ticket) == (1, 1, 1)
+    assert not desk.is_closed(ticket)
+    assert desk.read(ticket, "fcr_state")["fcr_state"] == "no"
+    desk.close(ticket)
+    customer.answer(answer, "And again.")
+    assert desk.counts(ticket) == (1, 2, 2)
+
+
+def test_after_the_window_a_new_ticket_follows_up(desk: Desk) -> None:
+    customer = desk.make_customer("Dora")
+    ticket, answer = open_ticket(desk, customer)
+    desk.close(ticket)
+    customer.new()
+    desk.age(ticket, WINDOW_DAYS + 1)
+    customer.answer(answer, "It is loud again.")
+    old, follow_up = desk.find(customer)
+    assert old == ticket and desk.is_closed(old)
+    assert desk.counts(old) == (1, 0, 0)
+    values = desk.read(follow_up, "follow_up_of_id", "number")
+    assert values["follow_up_of_id"][0] == ticket
+    told = last(customer, values["number"])
+    assert desk.read(ticket, "number")["number"] in told.text
+    assert f"/my/ticket/{follow_up}" in told.html
+    customer.answer(told, "Thank you.")
+    assert desk.counts(follow_up) == (0, 1, 0)
+    assert customer.new() == []
+
+
+# --- programs ---
+
+
+def test_an_out_of_office_answer_counts_as_nothing(desk: Desk) -> None:
+    customer = desk.make_customer("Emma")
+    ticket, answer = open_ticket(desk, customer)
+    desk.close(ticket)
+    customer.new()
+    customer.answer(
+        answer, "I am out of office.", Auto_Submitted="auto-replied (vacation)"
+    )
+    assert customer.new() == []
+    assert desk.is_closed(ticket)
+    assert desk.find(customer) == [ticket]
+    assert desk.counts(ticket) == (1, 0, 0)
+
+
+def test_two_programs_do_not_write_to_each_other_for_ever(desk: Desk) -> None:
+    """One that answers every mail with a new one, and does not say that it is a program."""
+    customer = desk.make_customer("Fay")
+    customer.write(TEAM, "Hello", "First mail.")
+    rounds = 0
+    while new := customer.new():
+        rounds += 1
+        assert rounds <= LOOP_THRESHOLD + 2
+        for delivery in new:
+            customer.write(TEAM, f"Got it: {delivery.subject}", "I read it soon.")
+    assert len(desk.find(customer)) <= LOOP_THRESHOLD
+
+
+def test_a_program_that_answers_in_the_conversation_is_not_answered(desk: Desk) -> None:
+    customer = desk.make_customer("Gil")
+    customer.write(TEAM, "Hello", "First mail.")
+    (receipt,) = customer.new()
+    customer.answer(receipt, "I read it soon.", Auto_Submitted="auto-replied")
+    assert customer.new() == []
+    assert desk.counts(desk.find_one(customer)) == (0, 0, 0)
+
+
+def test_a_mail_that_cannot_be_delivered_is_no_answer(desk: Desk) -> None:
+    customer = desk.make_customer("Hugo")
+    ticket, answer = open_ticket(desk, customer)
+    desk.close(ticket)
+    before = desk.read(ticket, "message_ids")["message_ids"]
+    desk.office.bounce(answer, customer.address)
+    assert desk.is_closed(ticket)
+    assert desk.find(customer) == [ticket]
+    assert desk.counts(ticket) == (1, 0, 0)
+    assert desk.read(ticket, "message_ids")["message_ids"] == before
+    status = [("res_partner_id.email", "=", customer.address)]
+    found = desk.admin.call(
+        "mail.notification", "search_read", status, fields=["notification_status"]
+    )
+    assert "bounce" in {item["notification_status"] for item in found}
+
+
+# --- who writes, and what ---
+
+
+def test_somebody_unknown_is_answered_too(desk: Desk) -> None:
+    stranger = desk.make_stranger()
+    stranger.write(TEAM, "Do you sell pumps?", "I look for one.")
+    ticket = desk.find_one(stranger)
+    values = desk.read(ticket, "number", "partner_id", "policy_id", "user_id")
+    assert not values["partner_id"] and values["policy_id"]
+    last(stranger, values["number"])
+    desk.answer(ticket, "We do.")
+    answer = last(stranger, "We do.")
+    assert desk.counts(ticket) == (1, 0, 0)
+    stranger.answer(answer, "How much?")
+    assert desk.find(stranger) == [ticket]
+    assert desk.counts(ticket) == (1, 1, 0)
+
+
+def test_a_colleague_in_copy_gets_the_answer(desk: Desk) -> None:
+    customer, colleague = desk.make_customer("Ines"), desk.make_customer("Jan")
+    customer.write(TEAM, "The pump is loud", "Jan knows it.", Cc=colleague.address)
+    ticket = desk.find_one(customer)
+    assert desk.read(ticket, "partner_id")["partner_id"][1] == "Ines"
+    customer.new(), colleague.new()
+    desk.answer(ticket, "Please oil it.")
+    last(customer, "Please oil it.")
+    last(colleague, "Please oil it.")
+
+
+def test_a_mail_of_two_customers_is_of_nobody_until_asked(desk: Desk) -> None:
+    one, other = desk.make_customer("Kim"), desk.make_customer("Lea")
+    both = f"Kim <{one.address}>, Lea <{other.address}>"
+    mail = one.prepare(TEAM, "The pump is loud", "We hear it.")
+    mail.replace_header("From", both)
+    mail["Sender"] = one.address
+    desk.office.send(mail, sender=one.address)
+    ticket = desk.find_one(one)
+    assert not desk.read(ticket, "partner_id")["partner_id"]
+    bodies = desk.manager.call(
+        "mail.message",
+        "search_read",
+        [("model", "=", "helpdesk.ticket"), ("res_id", "=", ticket)],
+        fields=["body"],
+    )
+    assert any("Kim" in item["body"] and "Lea" in item["body"] for item in bodies)
+
+
+def test_no_script_gets_through(desk: Desk) -> None:
+    customer = desk.make_customer("Mia")
+    html = '<p onclick="bad()">Loud</p><script>bad()</script><img src="x" onerror="bad()"><b>very</b>'
+    customer.write_html(TEAM, "Loud <script>bad()</script>", html)
+    ticket = desk.find_one(customer)
+    description = desk.read(ticket, "description")["description"]
+    assert "<b>very</b>" in description and "bad()" not in description
+    (receipt,) = customer.new()
+    assert "<script" not in receipt.html
+    desk.answer(ticket, "Please oil it.")
+    assert "<script" not in last(customer, "Please oil it.").html
+
+
+# --- a problem of many ---
+
+
+def test_all_who_complained_hear_of_the_solution(desk: Desk) -> None:
+    people = [
+        desk.make_customer("Nina"),
+        desk.make_customer("Oto"),
+        desk.make_stranger(),
+    ]
+    tickets = [open_ticket(desk, person)[0] for person in people]
+    call = desk.manager.call
+    category = call("helpdesk.ticket.category", "create", {"name": "Noise"})
+    problem = call(
+        "crm.relationship.problem",
+        "create",
+        {"name": "Noise", "category_id": category, "solution": "A new bearing."},
+    )
+    call("helpdesk.ticket", "write", tickets, {"problem_id": problem})
+    call("crm.relationship.problem", "action_solve", [problem])
+    desk.send_queue()
+    for person, ticket in zip(people, tickets, strict=True):
+        notice = last(person, "A new bearing.")
+        assert TEAM in notice.mail["Reply-To"]
+        assert f"/my/ticket/{ticket}" in notice.html
+        person.answer(notice, "Thank you.")
+        assert desk.find(person) == [ticket]
+        assert desk.counts(ticket) == (1, 1, 0)
