@@ -1,5 +1,5 @@
-from odoo import models
-from odoo.tools import format_datetime
+from odoo import fields, models
+from odoo.tools import format_date, format_time
 
 # Source: RFC 3834, section 5; the second one is Exchange's.
 GENERATED_HEADER = {
@@ -40,12 +40,18 @@ class HelpdeskTicket(models.Model):
         return [
             {
                 "name": promise["name"],
-                "deadline": format_datetime(self.env, promise["deadline"], tz=zone),
+                "deadline": self._get_mail_moment(promise["deadline"], zone),
                 "zone": zone,
             }
             for promise in self._prepare_portal_promises()
             if promise["state"] in ("ahead", "late")
         ]
+
+    def _get_mail_moment(self, moment, zone):
+        """A moment in the words of the reader's language: “Monday, 2 March 2026, 17:00”."""
+        day = fields.Datetime.context_timestamp(self.with_context(tz=zone), moment)
+        time = format_time(self.env, moment, tz=zone, time_format="short")
+        return f"{format_date(self.env, day.date(), date_format='full')}, {time}"
 
     def _get_calendar_zone(self):
         calendar = self.policy_id.calendar_id or self.company_id.resource_calendar_id
@@ -58,12 +64,16 @@ class HelpdeskTicket(models.Model):
         mails = template.sudo().send_mail_batch(
             self.ids, email_values={"headers": repr(GENERATED_HEADER)}
         )
-        addresses = self._notify_get_reply_to()
+        automatic = self.with_context(relationship_automatic=True)
+        addresses = automatic._notify_get_reply_to_batch()
         for mail in mails:
             mail.reply_to = addresses[mail.res_id] or mail.reply_to
 
     def _message_track_post_template(self, changes):
-        automatic = self.with_context(relationship_automatic=True)
+        """Nobody becomes a contact because he is told something by itself."""
+        automatic = self.with_context(
+            relationship_automatic=True, mail_composer_force_partners=False
+        )
         return super(HelpdeskTicket, automatic)._message_track_post_template(changes)
 
     def _notify_by_email_get_headers(self, headers=None):
@@ -72,9 +82,30 @@ class HelpdeskTicket(models.Model):
             found.update(GENERATED_HEADER)
         return found
 
+    def _notify_get_reply_to_batch(self, defaults=None, author_ids=None):
+        """What the customer answers to a mail that is made for many goes to the team as well, not to the address
+        that takes every mail."""
+        found = super()._notify_get_reply_to_batch(defaults, author_ids)
+        is_automatic = self.env.context.get("relationship_automatic")
+        known = {}
+        for ticket in self.sudo().filtered("team_id"):
+            team = ticket.team_id
+            author_id = (author_ids or {}).get(ticket.id)
+            if is_automatic:
+                author_id = ticket.company_id.partner_id.id
+            if (team, author_id) not in known:
+                known[team, author_id] = team._notify_get_reply_to(author_id=author_id)
+            found[ticket.id] = known[team, author_id][team.id] or found[ticket.id]
+        return found
+
     def _notify_get_recipients(self, message, msg_vals=False, **kwargs):
-        """What a program answered is passed on to us only: to another customer's program it would be a question."""
+        """Our company gets no mail of its own tickets, its address may be the one of the desk. What a program
+        answered is passed on to us only: to another customer's program it would be a question."""
         people = super()._notify_get_recipients(message, msg_vals=msg_vals, **kwargs)
-        if not self.env.context.get("relationship_auto_reply"):
-            return people
-        return [person for person in people if not person["share"]]
+        is_automatic = self.env.context.get("relationship_auto_reply")
+        own = self.sudo().company_id.partner_id.ids
+        return [
+            person
+            for person in people
+            if person["id"] not in own and not (is_automatic and person["share"])
+        ]

@@ -15,6 +15,7 @@ from support.mailbox import HOST, Customer, Delivery, Pipe, PostOffice
 from support.server import Server
 
 DOMAIN = "desk.example"
+COMPANY = f"info@{DOMAIN}"
 TEAM = f"service@{DOMAIN}"
 WINDOW_DAYS = 7
 LOOP_THRESHOLD = 4
@@ -56,7 +57,7 @@ class Desk:
             "write",
             [company],
             {
-                "email": f"info@{DOMAIN}",
+                "email": COMPANY,
                 "fcr_reopen_window_days": WINDOW_DAYS,
                 **domain,
             },
@@ -191,6 +192,7 @@ def test_a_question_is_answered_and_answered_again(desk: Desk) -> None:
     assert (
         values["number"] in desk.server.visitor().get(receipt.link("/my/ticket/")).text
     )
+    assert TEAM in receipt.mail["Reply-To"]
     assert receipt.mail["Auto-Submitted"] == "auto-generated"
     assert desk.counts(ticket) == (0, 0, 0)
     assert not desk.read(ticket, "first_response_at")["first_response_at"]
@@ -245,7 +247,8 @@ def test_after_the_window_a_new_ticket_follows_up(desk: Desk) -> None:
     old, follow_up = desk.find(customer)
     assert old == ticket and desk.is_closed(old)
     assert desk.counts(old) == (1, 0, 0)
-    values = desk.read(follow_up, "follow_up_of_id", "number")
+    values = desk.read(follow_up, "follow_up_of_id", "number", "name")
+    assert values["name"] == "The pump is loud"
     assert values["follow_up_of_id"][0] == ticket
     told = last(customer, values["number"])
     assert desk.read(ticket, "number")["number"] in told.text
@@ -253,6 +256,7 @@ def test_after_the_window_a_new_ticket_follows_up(desk: Desk) -> None:
     customer.answer(told, "Thank you.")
     assert desk.counts(follow_up) == (0, 1, 0)
     assert customer.new() == []
+    assert not any(COMPANY in item.recipients for item in desk.office.deliveries)
 
 
 # --- programs ---
