@@ -59,22 +59,44 @@ class HelpdeskTicket(models.Model):
 
     # --- how it is sent ---
 
-    def _send_notice(self, template):
-        """Queue a mail to the customer of each ticket; what he answers reaches the ticket."""
+    def _send_notice(self, template, layout=None):
+        """Queue a mail to the customer of each ticket, contact or not; what he answers reaches the ticket."""
         mails = template.sudo().send_mail_batch(
-            self.ids, email_values={"headers": repr(GENERATED_HEADER)}
+            self.ids,
+            email_values={
+                "headers": repr(GENERATED_HEADER),
+                "message_type": "auto_comment",
+            },
+            email_layout_xmlid=layout,
         )
         automatic = self.with_context(relationship_automatic=True)
         addresses = automatic._notify_get_reply_to_batch()
         for mail in mails:
             mail.reply_to = addresses[mail.res_id] or mail.reply_to
+        return mails
 
     def _message_track_post_template(self, changes):
-        """Nobody becomes a contact because he is told something by itself."""
-        automatic = self.with_context(
-            relationship_automatic=True, mail_composer_force_partners=False
-        )
+        automatic = self.with_context(relationship_automatic=True)
         return super(HelpdeskTicket, automatic)._message_track_post_template(changes)
+
+    def message_mail_with_source(self, source_ref, **kwargs):
+        """Nobody becomes a contact because he is told something automatically: Odoo would make one of each address,
+        or leave its layout out."""
+        is_automatic = self.env.context.get("relationship_automatic")
+        template, _view = self._get_source_from_ref(source_ref)
+        unknown = self.browse()
+        if is_automatic and template:
+            unknown = self.filtered(lambda ticket: not ticket.partner_id)
+        mails = self.env["mail.mail"].sudo()
+        if self - unknown:
+            known = super(HelpdeskTicket, self - unknown)
+            mails += known.message_mail_with_source(source_ref, **kwargs)
+        if unknown:
+            layout = kwargs.get("email_layout_xmlid")
+            notices = unknown._send_notice(template, layout).exists()
+            notices.send_after_commit()
+            mails += notices
+        return mails
 
     def _notify_by_email_get_headers(self, headers=None):
         found = super()._notify_by_email_get_headers(headers=headers)

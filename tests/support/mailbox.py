@@ -96,10 +96,10 @@ class PostOffice:
         return int(self.controller.port)
 
     def start(self) -> None:
-        self.controller.start()  # type: ignore[no-untyped-call]
+        self.controller.start()
 
     def stop(self) -> None:
-        self.controller.stop()  # type: ignore[no-untyped-call]
+        self.controller.stop()
 
     async def handle_DATA(
         self, _smtp: SMTP, _session: Session, envelope: Envelope
