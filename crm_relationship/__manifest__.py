@@ -47,10 +47,12 @@
         "data/crm_relationship_stage.xml",
         "data/crm_relationship_health_weight.xml",
         "data/mail_activity_type_plan.xml",
+        "views/mail_ticket_templates.xml",  # the mails call it
         "data/mail_template.xml",
         "data/mail_activity_type_promise.xml",
         "data/ir_cron.xml",
         "data/mail_template_problem.xml",
+        "data/mail_template_ticket.xml",
         "wizards/crm_relationship_floor_wizard_views.xml",
         "wizards/crm_relationship_problem_wizard_views.xml",
         "wizards/crm_relationship_handover_wizard_views.xml",

@@ -16,13 +16,14 @@ KEPT_MODELS = (
 
 def post_init_hook(env):
     """Every company has a default type, a floor, amounts in its currency to reckon with, and relationships for the
-    customers it already has."""
+    customers it already has; who writes to us is told that it is here."""
     companies = env["res.company"].with_context(active_test=False).search([])
     companies._set_default_type()
     companies._set_start_amounts()
     for company in companies:
         env["crm.relationship"]._refresh(company)
     companies._create_missing_floors()
+    env["helpdesk.ticket.stage"]._set_default_mails()
     env["helpdesk.ticket"]._rebuild(ticket_history.find_unknown(env))
 
 
@@ -31,6 +32,7 @@ def uninstall_hook(env):
     tables, our names for what stays, and its own names for parts of our models."""
     companies = env["res.company"].with_context(active_test=False).search([])
     companies.relationship_default_type_id = False
+    env["helpdesk.ticket.stage"]._reset_default_mails()
     uninstall.delete_records(env)
     uninstall.drop_indexes(env)
     names = env["ir.model.data"]

@@ -133,16 +133,22 @@ def server(
 
 
 @pytest.fixture(scope="session")
+def demo_database(
+    make_database: Callable[..., str], base_database: Callable[[bool], str]
+) -> str:
+    """All addons of the suite with their demo data and its users. Take a copy."""
+    base = base_database(True)
+    return make_database("demo", databases.addons(), demo=True, base=base)
+
+
+@pytest.fixture(scope="session")
 def demo_server(
-    make_database: Callable[..., str],
-    base_database: Callable[[bool], str],
+    demo_database: str,
     copy_database: Callable[[str, str], str],
     serve: Callable[[str], Server],
 ) -> Server:
-    """All addons of the suite with their demo data and its users."""
-    base = base_database(True)
-    source = make_database("demo", databases.addons(), demo=True, base=base)
-    return serve(copy_database(source, "demo_serve"))
+    """A server on a copy of the database with demo data, for tests that share it."""
+    return serve(copy_database(demo_database, "demo_serve"))
 
 
 @pytest.fixture

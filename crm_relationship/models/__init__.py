@@ -71,6 +71,7 @@ from . import (
     helpdesk_ticket_form,
     helpdesk_ticket_handling,
     helpdesk_ticket_kind,
+    helpdesk_ticket_mail,
     helpdesk_ticket_portal,
     helpdesk_ticket_problem,
     helpdesk_ticket_queue,

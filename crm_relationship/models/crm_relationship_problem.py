@@ -223,7 +223,7 @@ class CrmRelationshipProblem(models.Model):
         if not template:
             told, missed = told.browse(), told + missed
         elif told:
-            template.sudo().send_mail_batch(told.ids, force_send=False)
+            told._send_notice(template)
         self.sudo()._message_log(body=self._get_told_text(told, missed))
 
     def _get_addressees(self):

@@ -44,6 +44,8 @@ class HelpdeskTicket(models.Model):
             current = ticket._get_current()
             if not current:
                 values.update(ticket._prepare_follow_up_values(author))
+                if ticket.name in (message_dict.get("subject") or ""):
+                    values["name"] = ticket.name  # without number and Re: of our mail
             ticket = current
         if not ticket and len(customers) > 1:
             values["possible_partner_ids"] = customers.ids

@@ -60,6 +60,7 @@ from . import test_snapshots
 from . import test_suggestion_states
 from . import test_ticket_alerts
 from . import test_ticket_events
+from . import test_ticket_mails
 from . import test_ticket_merge
 from . import test_ticket_owner
 from . import test_ticket_promise

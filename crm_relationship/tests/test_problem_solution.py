@@ -35,6 +35,8 @@ class TestProblemSolution(ProblemCase):
         self.assertEqual(set(mails.mapped("state")), {"outgoing"})
         self.assertIn("The head was loose.", mails[0].body_html)
         self.assertIn("Printer", mails[0].subject)
+        self.assertIn("auto-generated", mails[0].headers)
+        self.assertIn(f"/my/ticket/{mails[0].res_id}", mails[0].body_html)
         self.assertIn("told of the solution: 3", self.problem.message_ids[0].body)
         self.assertTrue(self.problem.solved_at)
         self.assertFalse(self.problem.activity_ids)
