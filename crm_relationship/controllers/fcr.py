@@ -4,12 +4,11 @@ from odoo import http
 from odoo.exceptions import AccessError, MissingError, UserError
 from odoo.http import request
 
-from odoo.addons.portal.controllers.portal import CustomerPortal
-
 from .portal import MAX_ID
+from .ticket_page import RelationshipTicketPortal
 
 
-class RelationshipTicketSolved(CustomerPortal):
+class RelationshipTicketSolved(RelationshipTicketPortal):
     """A page with the question. Opening it changes nothing: mail programs open links by themselves."""
 
     @http.route(
@@ -20,22 +19,36 @@ class RelationshipTicketSolved(CustomerPortal):
         website=True,
         sitemap=False,
     )
-    def ticket_solved(self, ticket_id, token="", answer="", **_kw):
+    def ticket_solved(self, ticket_id, token="", answer="", **kw):
         """Ask, and take the answer of the form (POST with its token)."""
         ticket = self._find_asked_ticket(ticket_id, token)
-        problem = False
-        if request.httprequest.method == "POST":
-            try:
-                ticket._answer_solved(answer)
-            except UserError as error:
-                problem = str(error)
+        if request.httprequest.method != "POST":
+            return self._render_solved(ticket, token, answer)
+        try:
+            if not token:
+                return self._answer_on_ticket_page(ticket, answer, kw.get("reason"))
+            ticket._answer_solved(answer)
+        except UserError as error:
+            return self._render_solved(ticket, token, answer, problem=str(error))
+        return self._render_solved(ticket, token, answer, is_answered=True)
+
+    def _answer_on_ticket_page(self, ticket, answer, reason):
+        """Yes, or no with a reason; without one the page comes back and asks for it."""
+        text = self._clean(reason) if answer == "no" else ""
+        if answer == "no" and not text:
+            return self.portal_my_ticket(ticket.id, problem="solved")
+        known = ticket.sudo()._get_portal_related()
+        ticket._answer_solved(answer, text, request.env.user.partner_id)
+        return self._show_ticket(ticket, known)
+
+    def _render_solved(self, ticket, token, answer, problem=False, is_answered=False):
         values = {
             # not “ticket”: the layout would show its title to whoever has the link
             "asked": ticket,
             "token": token,
             "answer": answer,
             "problem": problem,
-            "is_answered": request.httprequest.method == "POST" and not problem,
+            "is_answered": is_answered,
         }
         response = request.render("crm_relationship.ticket_solved_page", values)
         response.headers["Referrer-Policy"] = "no-referrer"
@@ -53,6 +66,8 @@ class RelationshipTicketSolved(CustomerPortal):
         if ticket and token.isascii() and ticket._is_solved_token(token):
             return ticket
         try:
+            if token:
+                raise request.not_found()
             return self._document_check_access("helpdesk.ticket", ticket_id)
         except (AccessError, MissingError):
             raise request.not_found() from None

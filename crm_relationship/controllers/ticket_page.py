@@ -1,4 +1,4 @@
-"""The customer's tickets in the portal: the list, and the page of one, where he follows, answers and reopens it.
+"""The customer's tickets in the portal: the list, and the page of one, where he follows and answers it.
 
 A made-up address never ends in an error page, and tells nothing of the tickets of others.
 """
@@ -57,7 +57,7 @@ class RelationshipTicketPortal(CustomerPortalHelpdesk):
         return {
             **values,
             **ticket._prepare_portal_values(),
-            "problem": problem if problem in ("reopen", "reply") else False,
+            "problem": problem if problem in ("solved", "reply") else False,
             "is_visitor": request.env.user._is_public(),
         }
 
@@ -71,30 +71,25 @@ class RelationshipTicketPortal(CustomerPortalHelpdesk):
     )
     def portal_ticket_reply(self, ticket_id, text="", **_kw):
         """Answer without scripts."""
-        return self._post(ticket_id, text, "reply")
-
-    @http.route(
-        "/my/ticket/<int:ticket_id>/reopen",
-        type="http",
-        auth="user",
-        website=True,
-        methods=["POST"],
-        sitemap=False,
-    )
-    def portal_ticket_reopen(self, ticket_id, reason="", **_kw):
-        """Say why a closed ticket is not settled: that message reopens it or opens one that follows up on it."""
-        return self._post(ticket_id, reason, "reopen")
-
-    def _post(self, ticket_id, text, form):
-        """Post what the customer typed, once; without words the page comes back and asks for them."""
         tickets = request.env["helpdesk.ticket"]
         ticket = tickets.search([("id", "=", min(ticket_id, MAX_ID))])
         if not ticket:
             raise request.not_found()
-        text = text.replace("\0", "").strip() if isinstance(text, str) else ""
+        text = self._clean(text)
         if not text:
-            return self.portal_my_ticket(ticket.id, problem=form)
+            return self.portal_my_ticket(ticket.id, problem="reply")
         known = ticket.sudo()._get_portal_related()
         ticket._post_from_portal(text, request.env.user.partner_id)
+        return self._show_ticket(ticket, known)
+
+    def _clean(self, text):
+        """What somebody typed, without what no text has."""
+        return text.replace("\0", "").strip() if isinstance(text, str) else ""
+
+    def _show_ticket(self, ticket, known):
+        """The page of the ticket, or of the one that just began to follow up on it.
+
+        :param known: the tickets that belonged to it before.
+        """
         follow_up = ticket.sudo()._get_portal_related() - known
         return request.redirect(f"/my/ticket/{(follow_up or ticket)[:1].id}")

@@ -59,7 +59,11 @@ class CrmRelationshipAbsence(models.Model):
             self.env["helpdesk.ticket"]
             .sudo()
             ._read_group(
-                [("user_id", "in", self.user_id.ids), ("stage_id.closed", "=", False)],
+                [
+                    ("user_id", "in", self.user_id.ids),
+                    ("stage_id.closed", "=", False),
+                    ("is_merged", "=", False),
+                ],
                 ["user_id"],
                 ["__count"],
             )

@@ -320,6 +320,6 @@ class CrmRelationshipProblem(models.Model):
         return dict(
             action,
             display_name=self.name,
-            domain=[("problem_id", "=", self.id)],
+            domain=[("problem_id", "=", self.id), ("is_merged", "=", False)],
             context={"default_product_id": self.product_id.id},
         )

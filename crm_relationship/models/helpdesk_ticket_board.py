@@ -114,10 +114,7 @@ class HelpdeskTicket(models.Model):
     @api.model
     def _prepare_board_fcr(self, since):
         """Of the tickets that were decided in the period; the list holds those that took more than one contact."""
-        domain = [
-            ("company_id", "=", self.env.company.id),
-            ("fcr_decided_at", ">=", since),
-        ]
+        domain = self._get_board_domain(("fcr_decided_at", ">=", since))
         counts = dict(
             self._read_group(
                 [*domain, ("fcr_state", "in", ["yes", "no"])],

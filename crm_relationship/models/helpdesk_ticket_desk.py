@@ -116,6 +116,7 @@ class HelpdeskTicket(models.Model):
         """The share of the user's tickets that the first contact solved, of those decided within seven days."""
         domain = [
             ("user_id", "=", self.env.uid),
+            ("is_merged", "=", False),
             ("fcr_state", "in", ["yes", "no"]),
             ("fcr_decided_at", ">=", fields.Datetime.to_string(now - timedelta(7))),
         ]

@@ -14,7 +14,16 @@ class HelpdeskTicket(models.Model):
     _inherit = "helpdesk.ticket"
 
     def write(self, vals):
+        merged = self.browse()
+        if "duplicate_id" in vals:
+            merged = self.filtered(
+                lambda ticket: ticket._is_merged()
+                and ticket.duplicate_id.id != vals["duplicate_id"]
+            )
+        kept = {ticket: ticket._get_kept() for ticket in merged}
         result = super().write(vals)
+        for ticket in merged:
+            ticket._take_back(kept[ticket])
         if vals.get("duplicate_id"):
             for ticket in self:
                 ticket._merge()
@@ -52,6 +61,44 @@ class HelpdeskTicket(models.Model):
         (source | kept)._update_service()
         kept._apply_promise()
         source._note_merged(kept, is_told)
+
+    def _take_back(self, kept):
+        """It was no duplicate after all: what happened on it is its own again, with the messages behind it.
+
+        Internal notes stay where they were read: nothing tells of which ticket they were.
+        """
+        # sudo: the files and events of both tickets, of which the user may write this one
+        ticket, kept = self.sudo(), kept.sudo()
+        holder_ids = ticket_events.take_back(
+            self.env, ticket.id, ticket._get_merged().ids
+        )
+        messages = ticket.event_ids.message_id.filtered(
+            lambda message: message.model == self._name and message.res_id != ticket.id
+        )
+        files = messages.attachment_ids.filtered(
+            lambda file: file.res_model == self._name
+            and file.res_id in messages.mapped("res_id")
+        )
+        files.write({"res_id": ticket.id})
+        messages.write({"res_id": ticket.id})
+        both = ticket | kept.browse(holder_ids)
+        both._update_service()
+        both._apply_promise()
+        text = self.env._(
+            "%(duplicate)s is no duplicate of %(ticket)s any more: what was said on it is there again.",
+            duplicate=ticket._get_html_link(title=ticket.display_name),
+            ticket=kept._get_html_link(title=kept.display_name),
+        )
+        for one in ticket | kept:
+            one._message_log(body=text)
+
+    def _get_merged(self):
+        """The tickets that were merged into this one, over all steps."""
+        merged, found = self.browse(), self.duplicate_ids
+        while found := (found - merged - self).filtered(lambda one: one._is_merged()):
+            merged |= found
+            found = found.duplicate_ids
+        return merged
 
     def _move_messages(self, kept):
         """Messages and files go to the ticket that is kept; the tracked changes of this one stay its own.

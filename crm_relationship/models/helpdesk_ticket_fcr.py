@@ -1,4 +1,5 @@
 from datetime import timedelta
+from functools import partial
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -46,8 +47,8 @@ class HelpdeskTicket(models.Model):
         copy=False,
         default=fcr.PENDING,
         groups="base.group_user",
-        help="By the definition of the company. Undecided tickets, and duplicates, where this is empty, count in no"
-        " ratio.",
+        help="By the definition of the company. Undecided tickets, and merged duplicates, where this is empty, count"
+        " in no ratio.",
     )
     fcr_decided_at = fields.Datetime(
         string="First Contact Decided",
@@ -123,8 +124,9 @@ class HelpdeskTicket(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
-        if {"duplicate_id", "company_id"} & set(vals):
-            self._decide_fcr()
+        if {"duplicate_id", "company_id", "partner_id"} & set(vals):
+            # whether a duplicate is merged depends on the customers of both
+            (self | self.sudo().duplicate_ids)._decide_fcr()
         return result
 
     def _update_service(self):
@@ -162,13 +164,36 @@ class HelpdeskTicket(models.Model):
 
     @api.model
     def _cron_decide_fcr(self):
-        """Decide the tickets whose window has passed, so many at a time."""
+        """Decide the tickets whose window has passed, and those that a changed definition waits for, so many at a
+        time. What one run does not finish, the next one does at once."""
         now = fields.Datetime.now()
+        companies = self.env["res.company"].sudo()
         progress = self.env["ir.cron"]._commit_progress
-        while ticket_ids := fcr_query.find_due(self.env, now, AT_ONCE):
-            self.browse(ticket_ids)._decide_fcr()
-            if not progress(len(ticket_ids)):
-                return
+        for work in (
+            partial(self._decide_due_fcr, now),
+            companies._continue_fcr_recount,
+        ):
+            while count := work():
+                left_count = self._count_undecided_fcr(now)
+                if not progress(count, remaining=left_count) and left_count:
+                    return
+        progress(remaining=0)
+
+    @api.model
+    def _decide_due_fcr(self, now):
+        """Decide the next tickets whose window has passed. Return how many."""
+        ticket_ids = fcr_query.find_due(self.env, now, AT_ONCE)
+        self.browse(ticket_ids)._decide_fcr()
+        return len(ticket_ids)
+
+    @api.model
+    def _count_undecided_fcr(self, now):
+        """How many tickets wait for the job."""
+        tickets = self.sudo().with_context(active_test=False)
+        companies = self.env["res.company"].sudo()
+        recounted = companies.search([("fcr_recount_before_id", ">", 0)])
+        due_count = tickets.search_count([("fcr_due_at", "<=", now)])
+        return due_count + sum(recounted.mapped("fcr_recount_left_count"))
 
     # --- the customer says so ---
 
@@ -178,7 +203,7 @@ class HelpdeskTicket(models.Model):
         ticket = self.sudo()
         return (
             ticket.stage_id.closed
-            and not ticket.duplicate_id
+            and not ticket._is_merged()
             and ticket.company_id.fcr_definition == fcr.CUSTOMER_SAYS
         )
 
@@ -191,12 +216,14 @@ class HelpdeskTicket(models.Model):
             fields.Datetime.now() < ticket.resolved_at + timedelta(days=days)
         )
 
-    def _answer_solved(self, answer):
+    def _answer_solved(self, answer, text="", author=None):
         """The customer says whether his closed ticket is solved. If not, it is opened again while the window lasts.
 
         For controllers that have made sure that it is the customer.
 
         :param answer: ``yes`` or ``no``.
+        :param text: what he says with it: a message of his, also where the ticket was opened again in between.
+        :param author: res.partner who says it.
         """
         self.ensure_one()
         if answer not in ANSWERS:
@@ -208,17 +235,21 @@ class HelpdeskTicket(models.Model):
             )
         # sudo: customers may not write tickets
         ticket = self.sudo()
-        if not ticket.stage_id.closed:
+        if ticket.stage_id.closed:
+            ticket._write_silently({"is_solved_by_customer": answer})
+            event = ticket._prepare_event(ANSWERS[answer])
+            self.env["crm.relationship.ticket.event"]._log([event])
+        elif not text:
             raise UserError(
                 self.env._(
                     "%(ticket)s is open again, so we still work on it. We ask you when it is closed.",
                     ticket=ticket.display_name,
                 )
             )
-        ticket._write_silently({"is_solved_by_customer": answer})
-        event = ticket._prepare_event(ANSWERS[answer])
-        self.env["crm.relationship.ticket.event"]._log([event])
-        if answer == "no" and ticket._is_in_reopen_window():
+        if text:
+            ticket._post_from_portal(text, author)
+        is_unsolved = answer == "no" and ticket.stage_id.closed
+        if is_unsolved and ticket._is_in_reopen_window():
             ticket.stage_id = ticket._get_working_stage() or ticket.stage_id
 
     def _get_solved_token(self):

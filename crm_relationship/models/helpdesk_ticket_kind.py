@@ -21,12 +21,12 @@ class HelpdeskTicket(models.Model):
 
     @api.constrains("stage_id", "kind_id", "cause", "remedy")
     def _check_remedy(self):
-        """Duplicates are answered where they are a duplicate of."""
+        """Merged duplicates are answered where they are a duplicate of."""
         for ticket in self:
             if (
                 not ticket.stage_id.closed
                 or not ticket.kind_id.needs_remedy
-                or ticket.duplicate_id
+                or ticket._is_merged()
             ):
                 continue
             missing = [

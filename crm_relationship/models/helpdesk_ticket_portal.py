@@ -216,8 +216,7 @@ class HelpdeskTicket(models.Model):
     def _is_reopened_directly(self):
         """Whether a message of the customer opens this closed ticket again; after the company's window it becomes a
         ticket of its own that follows up on it."""
-        takes_messages = getattr(self, "_takes_messages", None)
-        return not takes_messages or takes_messages()
+        return self._takes_messages()
 
     def _post_from_portal(self, text, author):
         """A message that the customer typed. The same words of the same author are posted once."""

@@ -1,7 +1,14 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-COUNTED = {"problem_id", "partner_id", "kind_id", "active"}
+COUNTED = {
+    "problem_id",
+    "partner_id",
+    "kind_id",
+    "active",
+    "duplicate_id",
+    "company_id",
+}
 
 
 class HelpdeskTicket(models.Model):
@@ -55,12 +62,26 @@ class HelpdeskTicket(models.Model):
         elif "problem_id" in vals:
             self._check_reason(vals)
         counted = COUNTED & set(vals)
-        before = self.sudo().problem_id if counted else None
+        before = self._get_problems_counting() if counted else None
         result = super().write(vals)
         if "company_id" in vals:
             self._leave_problems_of_others()
-        if counted and (problems := before | self.sudo().problem_id):
+        if counted and (problems := before | self._get_problems_counting()):
             problems._update_figures()
+        return result
+
+    def _get_problems_counting(self):
+        """The problems whose figures depend on these tickets: also on whether duplicates of them are merged."""
+        tickets = self.sudo()
+        return (tickets | tickets.duplicate_ids).problem_id
+
+    def _merge(self):
+        """The ticket that is kept takes the place of this one in its problem, unless somebody took it out of one."""
+        result = super()._merge()
+        ticket, kept = self.sudo(), self.sudo().duplicate_id
+        is_free = not kept.problem_id and not kept.no_problem_reason
+        if ticket._is_merged() and ticket.problem_id and is_free:
+            kept.problem_id = ticket.problem_id
         return result
 
     def _check_reason(self, vals):

@@ -11,3 +11,4 @@ class ResConfigSettings(models.TransientModel):
         related="company_id.fcr_reopen_window_days", readonly=False
     )
     fcr_definition_since = fields.Date(related="company_id.fcr_definition_since")
+    fcr_recount_left_count = fields.Integer(related="company_id.fcr_recount_left_count")

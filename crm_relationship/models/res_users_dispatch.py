@@ -20,5 +20,9 @@ class ResUsers(models.Model):
         action = self.env["ir.actions.actions"]._for_xml_id(
             "crm_relationship.helpdesk_ticket_queue_action"
         )
-        domain = [("user_id", "in", self.ids or [False]), ("closed", "=", False)]
+        domain = [
+            ("user_id", "in", self.ids or [False]),
+            ("closed", "=", False),
+            ("is_merged", "=", False),
+        ]
         return dict(action, domain=domain, context={})

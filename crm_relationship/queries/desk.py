@@ -8,10 +8,25 @@ def _column(model, alias, query):
     return lambda name: model._field_to_sql(alias, name, query)
 
 
+# What tells whether a ticket is merged: to be flushed, and named in ``_depends``.
+MERGED_BY = ("duplicate_id", "company_id", "commercial_partner_id")
+
+
 def is_merged(model, alias, query):
-    """Whether a ticket was merged into another one: the same company, and no other customer. The same rule as
-    ``helpdesk.ticket._is_merged``. Index: the primary key, only for tickets with ``duplicate_id``."""
-    column = _column(model, alias, query)
+    """Whether a ticket was merged into another one, for the ORM: see :func:`merged`."""
+    return _merged(_column(model, alias, query))
+
+
+def merged(alias):
+    """Whether the ticket of this alias was merged into another one; its :data:`MERGED_BY` have to be flushed."""
+    return _merged(lambda name: SQL.identifier(alias, name))
+
+
+def _merged(column):
+    """The same company, and no other customer: the same rule as ``helpdesk.ticket._is_merged``.
+
+    Index: the primary key, only for tickets with ``duplicate_id``.
+    """
     return SQL(
         """
         (%(duplicate_id)s IS NOT NULL AND EXISTS (

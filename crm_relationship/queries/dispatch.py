@@ -3,15 +3,16 @@
 from odoo.tools import SQL
 
 from ..analytics.dispatch import Load
+from .desk import MERGED_BY, merged
 
 
 def fetch_loads(env, user_ids, now):
-    """User id -> :class:`Load`, for those who own open tickets. One query.
+    """User id -> :class:`Load`, for those who own open tickets, merged duplicates left out. One query.
 
     Index: ``helpdesk_ticket(user_id)``.
     """
     env["helpdesk.ticket"].flush_model(
-        ["user_id", "stage_id", "active", "next_deadline"]
+        ["user_id", "stage_id", "active", "next_deadline", *MERGED_BY]
     )
     rows = env.execute_query(
         SQL(
@@ -20,8 +21,10 @@ def fetch_loads(env, user_ids, now):
               FROM helpdesk_ticket ticket
               JOIN helpdesk_ticket_stage stage ON stage.id = ticket.stage_id
              WHERE ticket.user_id = ANY(%(user_ids)s) AND ticket.active AND stage.closed IS NOT TRUE
+               AND NOT %(merged)s
              GROUP BY ticket.user_id
             """,
+            merged=merged("ticket"),
             now=now,
             user_ids=list(user_ids),
         )

@@ -5,6 +5,7 @@ import numpy as np
 from odoo.tools import SQL
 
 from ..analytics import fcr
+from .desk import MERGED_BY, merged
 from .ticket_events import SUMMARY
 
 STORED = ("fcr_state", "fcr_decided_at", "fcr_due_at", "fcr_causes")
@@ -76,8 +77,7 @@ def _fetch(env, scope):
     env["crm.relationship.ticket.event"].flush_model()
     env["helpdesk.ticket"].flush_model(
         [
-            "company_id",
-            "duplicate_id",
+            *MERGED_BY,
             "first_response_deadline",
             "resolution_deadline",
             *STORED,
@@ -86,8 +86,9 @@ def _fetch(env, scope):
     rows = env.execute_query_dict(
         SQL(
             """
-            SELECT ticket.id, ticket.company_id, ticket.duplicate_id, ticket.first_response_deadline,
-                   ticket.resolution_deadline, %(stored)s, %(names)s, answer.kind AS answer, answer.date AS answered_at,
+            SELECT ticket.id, ticket.company_id, %(merged)s AS is_merged,
+                   ticket.first_response_deadline, ticket.resolution_deadline, %(stored)s, %(names)s,
+                   answer.kind AS answer, answer.date AS answered_at,
                    COALESCE(COALESCE(fact.closer_id, fact.owner_id) = COALESCE(fact.owner_id, fact.closer_id), FALSE)
                    AS is_closed_by_owner
               FROM helpdesk_ticket ticket
@@ -105,6 +106,7 @@ def _fetch(env, scope):
                                   ORDER BY said.date DESC, said.id DESC LIMIT 1) answer ON TRUE
              WHERE %(scope)s
             """,
+            merged=merged("ticket"),
             stored=SQL(", ").join(SQL.identifier("ticket", name) for name in STORED),
             names=SQL(", ").join(
                 SQL.identifier("fact", name) for name in (*FACTS, *COURSE)
@@ -146,7 +148,7 @@ def _judge(company, rows, now):
     judged = []
     for row, state, decided_at, due_at, applies in found:
         verdict = (state, decided_at, due_at, None)
-        if row["duplicate_id"]:
+        if row["is_merged"]:
             verdict = (None, None, None, None)
         elif state == fcr.NO:
             names = [
@@ -220,18 +222,17 @@ def _store(env, verdicts):
     return [ticket_id for (ticket_id,) in rows]
 
 
-def report(has_product):
+def report():
     """Tickets that the first contact did not solve, one row a ticket and cause.
 
     Columns: those of crm.relationship.fcr.report. What was found is told unless it is ``other`` and an agent named the
-    cause. One read of the undone tickets, joined with the few causes. Index: ``crm_relationship(id)``.
-
-    :param has_product: tickets have a product.
+    cause. Merged duplicates are left out, also those whose customer became that of the ticket that is kept after they
+    were decided. One read of the undone tickets, joined with the few causes. Index: ``crm_relationship(id)``.
     """
     return SQL(
         """
         SELECT (ticket.id::bigint << 20) + cause.id AS id, ticket.id AS ticket_id, ticket.company_id,
-               ticket.fcr_decided_at AS date, ticket.team_id, ticket.category_id, %(product)s AS product_id,
+               ticket.fcr_decided_at AS date, ticket.team_id, ticket.category_id, ticket.product_id,
                ticket.kind_id, ticket.channel_id, ticket.user_id, ticket.commercial_partner_id AS partner_id,
                relation.segment_id, relation.primary_type_id, cause.id AS cause_id,
                CASE WHEN cause.id = ticket.fcr_cause_id THEN 'told' ELSE 'found' END AS source, 1 AS count
@@ -241,8 +242,8 @@ def report(has_product):
             OR cause.code = ANY(STRING_TO_ARRAY(ticket.fcr_causes, ' '))
                AND (cause.code <> %(other)s OR ticket.fcr_cause_id IS NULL)
           LEFT JOIN crm_relationship relation ON relation.id = ticket.relationship_id
-         WHERE ticket.fcr_state = 'no'
+         WHERE ticket.fcr_state = 'no' AND NOT %(merged)s
         """,
-        product=SQL("ticket.product_id") if has_product else SQL("NULL::int"),
+        merged=merged("ticket"),
         other=fcr.OTHER,
     )

@@ -2,6 +2,8 @@
 
 from odoo.tools import SQL
 
+from .desk import merged
+
 
 def health_measures(env, company_id, today, window_start, partner_ids=None, facts=None):
     """SELECT of the raw measures of 12 months. Grain: partner_id (commercial); NULL where nothing is measured.
@@ -85,10 +87,11 @@ def _tickets(values, partner_ids):
                NULL, NULL, NULL
           FROM helpdesk_ticket ticket
           LEFT JOIN helpdesk_ticket_stage stage ON stage.id = ticket.stage_id
-         WHERE ticket.company_id = %(company_id)s AND ticket.active
+         WHERE ticket.company_id = %(company_id)s AND ticket.active AND NOT %(merged)s
            AND (stage.closed IS NOT TRUE OR ticket.create_date >= %(window_start)s) %(customers)s
          GROUP BY ticket.commercial_partner_id
         """,
+        merged=merged("ticket"),
         customers=_only("ticket.commercial_partner_id", partner_ids),
         **values,
     )

@@ -4,6 +4,8 @@ from typing import NamedTuple
 
 from odoo.tools import SQL
 
+from .desk import merged
+
 # Where a complaint names both, it is about its product; what no product explains may be the category's.
 SUBJECTS = ("product_id", "category_id")
 
@@ -19,10 +21,10 @@ class Limits(NamedTuple):
 def raise_problems(env, company_id, lang, limits):
     """Collect the complaints of the company that repeat themselves in problems: one statement.
 
-    Complaints are tickets of a kind that needs a remedy, of known customers, no duplicates, in no problem yet and not
-    taken out of one by a person. One that is about the same thing as an open problem joins it. Where there is none,
-    complaints raise one: all of them if enough customers have the same one, else those of a customer who has it often
-    enough.
+    Complaints are tickets of a kind that needs a remedy, of known customers, not merged into another, in no problem yet
+    and not taken out of one by a person. One that is about the same thing as an open problem joins it. Where there is
+    none, complaints raise one: all of them if enough customers have the same one, else those of a customer who has it
+    often enough.
     Index: ``helpdesk_ticket(kind_id, create_date) WHERE problem_id IS NULL``.
 
     :param lang: language of the names that new problems get: those of their products and categories.
@@ -63,10 +65,11 @@ def _complaints(company_id, limits):
            AND ticket.company_id = %(company_id)s
            AND ticket.problem_id IS NULL
            AND ticket.active
-           AND ticket.duplicate_id IS NULL
+           AND NOT %(merged)s
            AND ticket.no_problem_reason IS NULL
            AND ticket.commercial_partner_id IS NOT NULL
         """,
+        merged=merged("ticket"),
         since=limits.since,
         company_id=company_id,
     )
@@ -143,8 +146,8 @@ def _raised(env, company_id, lang):
 
 
 def update_figures(env, problem_ids):
-    """Count the tickets and customers of problems, and find first and last date, kind and single customer: where
-    something changed. Index: ``helpdesk_ticket(problem_id)``.
+    """Count the tickets and customers of problems, merged duplicates left out, and find first and last date, kind and
+    single customer: where something changed. Index: ``helpdesk_ticket(problem_id)``.
 
     :return: ids of the problems that changed.
     """
@@ -166,7 +169,7 @@ def update_figures(env, problem_ids):
                            CASE WHEN COUNT(DISTINCT ticket.commercial_partner_id) > 1 THEN 'many' ELSE 'same' END
                                 AS repeat
                       FROM crm_relationship_problem item
-                 LEFT JOIN helpdesk_ticket ticket ON ticket.problem_id = item.id AND ticket.active
+                 LEFT JOIN helpdesk_ticket ticket ON ticket.problem_id = item.id AND ticket.active AND NOT %(merged)s
                      WHERE item.id = ANY(%(problem_ids)s)
                      GROUP BY item.id) found
              WHERE problem.id = found.id
@@ -177,6 +180,7 @@ def update_figures(env, problem_ids):
                     found.kind_id, found.partner_id, found.repeat)
             RETURNING problem.id
             """,
+            merged=merged("ticket"),
             problem_ids=list(problem_ids),
         )
     )

@@ -124,3 +124,44 @@ def move(env, source_id, target_id):
     )
     env["crm.relationship.ticket.event"].invalidate_model()
     env["helpdesk.ticket"].invalidate_model(["event_ids"])
+
+
+def take_back(env, source_id, merged_ids):
+    """What happened on a duplicate is its own again, as it was before :func:`move`.
+
+    Two statements. Index: ``crm_relationship_ticket_event(merged_from_id)``.
+
+    :param merged_ids: the tickets that are merged into the duplicate: what happened on them comes back with it.
+    :return: ids of the tickets that had it.
+    """
+    env.flush_all()
+    values = {"source": source_id, "merged_ids": list(merged_ids), "shared": SHARED}
+    copied = env.execute_query(
+        SQL(
+            """
+            DELETE FROM crm_relationship_ticket_event
+             WHERE merged_from_id = %(source)s AND ticket_id <> %(source)s AND kind = ANY(%(shared)s)
+            RETURNING ticket_id
+            """,
+            **values,
+        )
+    )
+    moved = env.execute_query(
+        SQL(
+            """
+            WITH found AS (SELECT id, ticket_id AS holder_id
+                             FROM crm_relationship_ticket_event
+                            WHERE (merged_from_id = %(source)s OR merged_from_id = ANY(%(merged_ids)s))
+                              AND NOT ticket_id IN (SELECT %(source)s UNION SELECT UNNEST(%(merged_ids)s::int[])))
+            UPDATE crm_relationship_ticket_event event
+               SET ticket_id = %(source)s, merged_from_id = NULLIF(event.merged_from_id, %(source)s)
+              FROM found
+             WHERE found.id = event.id
+            RETURNING found.holder_id
+            """,
+            **values,
+        )
+    )
+    env["crm.relationship.ticket.event"].invalidate_model()
+    env["helpdesk.ticket"].invalidate_model(["event_ids"])
+    return list({ticket_id for (ticket_id,) in copied + moved})

@@ -2,11 +2,13 @@
 
 from odoo.tools import SQL
 
+from .desk import merged
 from .dispatch import absences
 
 
 def workloads(now, midnight):
-    """One row per company and colleague, and per company one without (tickets that nobody owns).
+    """One row per company and colleague, and per company one without (tickets that nobody owns). Merged duplicates are
+    no work of their own.
 
     Columns: ``id, company_id, user_id, open_count, late_count, today_count, ahead_count, next_deadline,
     absent_until``. Indexes: ``helpdesk_ticket(stage_id)``, ``helpdesk_ticket(user_id)``.
@@ -63,11 +65,12 @@ def fetch_deadlines(env, user_ids, now):
               JOIN res_company company ON company.id = ticket.company_id
               LEFT JOIN crm_relationship_policy policy ON policy.id = ticket.policy_id
               LEFT JOIN helpdesk_ticket_team team ON team.id = ticket.team_id
-             WHERE ticket.active AND ticket.next_deadline > %(now)s
+             WHERE ticket.active AND ticket.next_deadline > %(now)s AND NOT %(merged)s
                AND (ticket.user_id IS NULL OR ticket.user_id = ANY(%(user_ids)s))
              GROUP BY 1, 2, 3, 4
              ORDER BY ticket.next_deadline
             """,
+            merged=merged("ticket"),
             now=now,
             user_ids=list(user_ids),
         )
@@ -79,6 +82,7 @@ def _from_open():
         """
         FROM helpdesk_ticket ticket
         JOIN helpdesk_ticket_stage stage ON stage.id = ticket.stage_id
-       WHERE ticket.active AND stage.closed IS NOT TRUE
-        """
+       WHERE ticket.active AND stage.closed IS NOT TRUE AND NOT %s
+        """,
+        merged("ticket"),
     )

@@ -6,6 +6,7 @@ from odoo.fields import Domain
 
 from ..analytics import fcr
 from ..queries import fcr as fcr_query
+from ..queries.desk import MERGED_BY
 
 # Fields by which the Pareto chart can be told and filtered -> the same of the ticket.
 GROUPINGS = {
@@ -66,10 +67,10 @@ class CrmRelationshipFcrReport(models.Model):
 
     _depends = {
         "helpdesk.ticket": [
-            "company_id",
-            "commercial_partner_id",
+            *MERGED_BY,
             "team_id",
             "category_id",
+            "product_id",
             "kind_id",
             "channel_id",
             "user_id",
@@ -85,7 +86,7 @@ class CrmRelationshipFcrReport(models.Model):
 
     @property
     def _table_query(self):
-        return fcr_query.report("product_id" in self.env["helpdesk.ticket"]._fields)
+        return fcr_query.report()
 
     def action_open_ticket(self):
         self.ensure_one()
@@ -182,9 +183,9 @@ class CrmRelationshipFcrReport(models.Model):
         """fcr_state -> number of tickets; of the undecided ones all, as they have no date yet."""
         tickets = self.env["helpdesk.ticket"]
         domain = Domain("company_id", "=", self.env.company.id)
+        domain &= Domain("is_merged", "=", False)
         for name, key in filters.items():
-            field = GROUPINGS[name]
-            if field in tickets._fields:
+            if field := GROUPINGS[name]:
                 domain &= Domain(field, "=", key)
         if since:
             domain &= Domain("fcr_state", "=", fcr.PENDING) | Domain(

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 
 from ..promise import Promises
 from ..queries import workload
+from ..queries.desk import MERGED_BY
 
 
 class CrmRelationshipWorkload(models.Model):
@@ -43,13 +44,22 @@ class CrmRelationshipWorkload(models.Model):
         "crm.relationship.absence": ["user_id", "date_from", "date_to"],
         "helpdesk.ticket": [
             "active",
-            "company_id",
+            *MERGED_BY,
             "next_deadline",
             "stage_id",
             "user_id",
         ],
         "helpdesk.ticket.stage": ["closed"],
         "helpdesk.ticket.team": ["company_id", "user_ids", "active"],
+        "res.partner": ["tz"],
+        "res.users": ["active", "company_id", "partner_id"],
+        "resource.calendar.leaves": [
+            "date_from",
+            "date_to",
+            "resource_id",
+            "time_type",
+        ],
+        "resource.resource": ["user_id"],
     }
 
     @property

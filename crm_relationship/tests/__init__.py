@@ -16,6 +16,7 @@ from . import test_duplicates
 from . import test_fcr
 from . import test_fcr_analytics
 from . import test_fcr_portal
+from . import test_fcr_recount
 from . import test_feedback
 from . import test_figures
 from . import test_handover
@@ -31,6 +32,7 @@ from . import test_interaction_portal
 from . import test_interactions
 from . import test_mail_bad_input
 from . import test_mail_gateway
+from . import test_merged_statistics
 from . import test_next_products
 from . import test_performance_counts
 from . import test_plan

@@ -168,14 +168,35 @@ class TestFcrDefinitions(FcrCase):
         ticket = self.make_closed()
         self.assert_verdict(ticket, "yes", f"{MONDAY} 10:00:00")
 
-    def test_duplicates_count_nowhere(self):
+    def test_merged_duplicates_count_nowhere(self):
         self.count_by("one_reply")
         original, copy = self.make_closed(), self.make_closed()
         copy.duplicate_id = original
         self.assert_verdict(copy, False)
         self.assertFalse(copy.fcr_due_at)
-        copy.duplicate_id = False  # its answer stays on the ticket that was kept
-        self.assert_verdict(copy, "no", f"{NEXT_MONDAY} 10:00:00")
+        # two answers to one customer about one thing
+        self.assert_verdict(original, "no", f"{MONDAY} 09:00:00")
+
+    def test_what_is_no_duplicate_any_more_counts_as_if_it_never_was_one(self):
+        self.count_by("one_reply")
+        original, copy, reopened = (self.make_closed() for _n in range(3))
+        self.move(reopened, f"{TUESDAY} 10:00:00", stage_id=self.new.id)
+        for ticket in copy + reopened:
+            ticket.duplicate_id = original
+            ticket.duplicate_id = False
+        self.assert_verdict(copy, "yes", f"{NEXT_MONDAY} 10:00:00")
+        self.assert_verdict(reopened, "no", f"{TUESDAY} 10:00:00")
+        self.assert_verdict(original, "yes", f"{NEXT_MONDAY} 10:00:00")
+
+    def test_a_duplicate_of_another_customer_counts(self):
+        self.count_by("one_reply")
+        original, linked = self.make_closed(), self.make_closed()
+        other = self.make_customer("Other")
+        linked.partner_id = other
+        linked.duplicate_id = original
+        self.assert_verdict(linked, "yes", f"{NEXT_MONDAY} 10:00:00")
+        original.partner_id = other  # now it is the same customer
+        self.assert_verdict(linked, False)
 
     def test_a_ratio_counts_what_is_decided(self):
         self.count_by("one_reply")

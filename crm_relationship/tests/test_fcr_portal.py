@@ -84,14 +84,38 @@ class TestSolvedByCustomer(PortalCase, MockEmail):
         page = self.open(f"/my/ticket/{self.small_ticket.id}", self.small_user)
         self.assertIn("Is it solved?", self.text(page, "ticket_solved"))
         response = self.post(self.path, answer="yes")
-        self.assertIn("glad", response.text)
+        self.assertTrue(response.url.endswith(f"/my/ticket/{self.small_ticket.id}"))
+        self.assertEqual(self.small_ticket.is_solved_by_customer, "yes")
+        card = self.text(html.fromstring(response.text), "ticket_solved")
+        self.assertIn("You told us: Solved", card)
+        self.assertNotIn("Is it solved?", card)
+        self.assertIn("Reopen this ticket", card)
+
+    def test_the_page_asks_in_one_place_only(self):
+        page = self.open(f"/my/ticket/{self.small_ticket.id}", self.small_user)
+        forms = page.xpath("//form[starts-with(@action, '/ticket/solved/')]")
+        [card] = page.xpath("//*[@id='ticket_solved']")
+        self.assertEqual(forms, card.xpath(".//form"))
+        answers = [form.xpath(".//button/@value") for form in forms]
+        self.assertEqual(answers, [["yes"], ["no"]])
+        self.assertNotIn("settled", self.text(page))
+
+    def test_who_said_no_is_asked_again_when_it_is_closed_again(self):
+        self.log_in(self.small_user)
+        self.post(self.path, answer="no", reason="It is still wrong")
+        self.assertFalse(self.small_ticket.closed)
+        self.small_ticket.stage_id = self.done
         page = self.open(f"/my/ticket/{self.small_ticket.id}")
-        self.assertIn("You told us: Solved", self.text(page, "ticket_solved"))
+        card = self.text(page, "ticket_solved")
+        self.assertIn("You told us: Not solved", card)
+        self.assertIn("Is it solved?", card)
 
     def test_nobody_is_asked_where_it_does_not_count(self):
         self.company.fcr_definition = "one_reply"
         page = self.open(f"/my/ticket/{self.small_ticket.id}", self.small_user)
-        self.assertFalse(page.xpath("//*[@id='ticket_solved']"))
+        card = self.text(page, "ticket_solved")
+        self.assertNotIn("Is it solved?", card)
+        self.assertIn("Reopen this ticket", card)
 
     def test_the_closing_mail_asks(self):
         ticket = self.key_ticket.with_context(tracking_disable=False)

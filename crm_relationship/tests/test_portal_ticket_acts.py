@@ -20,9 +20,10 @@ class TestPortalTicketActs(PortalTicketCase):
     def setUp(self):
         super().setUp()
         self.log_in(self.key_user)
+        self.solved_path = f"/ticket/solved/{self.ticket.id}"
 
     def reopen(self, reason="It is loud again", **kwargs):
-        return self.post(f"{self.path}/reopen", reason=reason, **kwargs)
+        return self.post(self.solved_path, answer="no", reason=reason, **kwargs)
 
     def reply(self, text, **kwargs):
         return self.post(f"{self.path}/reply", text=text, **kwargs)
@@ -30,9 +31,10 @@ class TestPortalTicketActs(PortalTicketCase):
     # --- reopening and answering ---
 
     def test_the_form_to_reopen_is_there_when_it_is_closed_only(self):
-        self.assertFalse(self.open_ticket().xpath("//*[@id='ticket_reopen']"))
+        self.assertFalse(self.open_ticket().xpath("//*[@id='ticket_solved']"))
         self.ticket.stage_id = self.done
-        [form] = self.open_ticket().xpath("//*[@id='ticket_reopen']//form")
+        [form] = self.open_ticket().xpath("//*[@id='ticket_solved']//form")
+        self.assertEqual(form.action, self.solved_path)
         self.assertEqual(form.method, "POST")
         self.assertTrue(form.fields["csrf_token"])
         [reason] = form.xpath(".//textarea[@name='reason']")
@@ -46,12 +48,31 @@ class TestPortalTicketActs(PortalTicketCase):
         self.assertEqual(message.author_id, self.key_user.partner_id)
         self.assertIn("It is loud again", message.body)
         self.assertEqual(self.ticket.customer_reply_count, 1)
+        self.assertFalse(self.ticket.closed)
+        self.assertTrue(response.url.endswith(self.path))
+        kinds = self.ticket.event_ids.sorted("id").mapped("kind")
+        self.assertEqual(kinds[-3:], ["said_unsolved", "customer_reply", "reopened"])
+
+    def test_his_words_are_kept_when_it_was_opened_again_meanwhile(self):
+        self.reopen()
+        self.assertFalse(self.get_messages().filtered("is_internal"))
+        self.assertIn("It is loud again", self.get_messages().body)
+        self.assertFalse(self.ticket.is_solved_by_customer)
+
+    def test_after_the_window_he_is_led_to_the_ticket_that_follows_up(self):
+        with freeze_time(fields.Datetime.now() - timedelta(days=99)):
+            self.ticket.stage_id = self.done
+        response = self.reopen()
+        self.assertTrue(self.ticket.closed)
+        [follow_up] = self.ticket.follow_up_ids
+        self.assertTrue(response.url.endswith(f"/my/ticket/{follow_up.id}"))
+        self.assertEqual(self.ticket.is_solved_by_customer, "no")
 
     def test_without_a_reason_he_is_asked_for_it(self):
         self.ticket.stage_id = self.done
         for empty in ("", "  \n", "\0"):
             page = html.fromstring(self.reopen(empty).text)
-            self.assertIn("say in a few words why", self.text(page, "reopen_problem"))
+            self.assertIn("say in a few words why", self.text(page, "unsolved_problem"))
         self.assertFalse(self.get_messages())
         self.assertTrue(self.ticket.closed)
 
@@ -104,7 +125,9 @@ class TestPortalTicketActs(PortalTicketCase):
         self.log_in(self.small_user)
         self.ticket.stage_id = self.done
         answers = [self.reopen(), self.reply("Hello")]
-        answers.append(self.post(f"/my/ticket/{2**31 - 1}/reopen", reason="Hello"))
+        for wrong in (2**31 - 1, 10**12):
+            path = f"/ticket/solved/{wrong}"
+            answers.append(self.post(path, answer="no", reason="Hello"))
         answers.append(self.post(f"/my/ticket/{10**12}/reply", text="Hello"))
         for response in answers:
             self.assertEqual(response.status_code, 404)
@@ -115,13 +138,13 @@ class TestPortalTicketActs(PortalTicketCase):
     def test_a_forged_form_and_an_address_alone_do_nothing(self):
         self.ticket.stage_id = self.done
         for token in (None, "forged"):
-            data = {"reason": "Hello"}
+            data = {"reason": "Hello", "answer": "no"}
             response = self.url_open(
-                f"{self.path}/reopen",
+                self.solved_path,
                 data=dict(data, csrf_token=token) if token else data,
             )
             self.assertEqual(response.status_code, 400)
-        self.url_open(f"{self.path}/reopen?reason=Hello")
+        self.url_open(f"{self.solved_path}?answer=no&reason=Hello")
         self.assertFalse(self.get_messages())
 
     def test_who_is_not_logged_in_cannot_answer(self):
@@ -135,7 +158,7 @@ class TestPortalTicketActs(PortalTicketCase):
         self.authenticate(None, None)
         page = self.open(f"{self.path}/{self.ticket.access_token}")
         self.assertIn("hello@works.example", self.text(page, "ticket_people"))
-        self.assertFalse(page.xpath("//*[@id='ticket_reopen']"))
+        self.assertFalse(page.xpath("//*[@id='ticket_solved']"))
 
     # --- closing ---
 

@@ -128,7 +128,7 @@ class TestProblems(ProblemCase):
         self.complain(one, kind_id=self.question.id, **product)
         self.complain(one, kind_id=False, **product)
         self.complain(one, active=False, **product)
-        self.complain(one, **product).duplicate_id = self.complain(two)
+        self.complain(one, **product).duplicate_id = self.complain(one)
         self.complain(one, one, one)
         unknown = [dict(self.prepare(one, **product), partner_id=False)] * 3
         self.env["helpdesk.ticket"].create(unknown)

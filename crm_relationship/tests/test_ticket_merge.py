@@ -1,5 +1,6 @@
 """A duplicate is merged: what was written and counted on it is on the ticket that is kept."""
 
+from odoo.exceptions import ValidationError
 from odoo.tests import tagged
 
 from .mails import CUSTOMER, MailGatewayCase
@@ -91,6 +92,55 @@ class TestTicketMerge(MailGatewayCase):
         self.assertEqual(str(third._get_start()), f"{MONDAY} 08:00:00")
         self.assertEqual(first._get_kept(), third)
         self.assertEqual(self.receive(CUSTOMER, f"{MONDAY} 13:00:00", answer), third)
+
+    def test_what_is_no_duplicate_after_all_has_its_own_again(self):
+        first, second = self.make_pair()
+        third = self.make_ticket(f"{MONDAY} 12:00:00")
+        counters = (
+            "agent_reply_count",
+            "customer_reply_count",
+            "reopen_count",
+            "handover_count",
+            "first_response_at",
+        )
+
+        def read(tickets):
+            self.env.invalidate_all()
+            said = [
+                {message.id for message in ticket.event_ids.message_id}
+                for ticket in tickets
+            ]
+            return said, [[ticket[name] for name in counters] for ticket in tickets]
+
+        before = read(first | second | third)
+        files = first.attachment_ids
+        self.merge(first, second)
+        merged = read(first | second)
+        self.merge(second, third)
+        second.duplicate_id = False
+        self.assertEqual(read(first | second), merged)
+        self.assertEqual(read(third), ([before[0][2]], [before[1][2]]))
+        self.assertFalse(third.duplicate_opened_at)
+        first.duplicate_id = False
+        self.assertEqual(read(first | second | third), before)
+        self.assertLessEqual(before[0][0], set(first.message_ids.ids))
+        self.assertEqual(first.attachment_ids, files)
+        self.assertIn("no duplicate", second.message_ids[0].body)
+
+    def test_a_complaint_that_is_only_linked_needs_its_own_remedy(self):
+        complaint = self.by_code("ticket.kind")["complaint"]
+        kept = self.make_ticket(f"{MONDAY} 08:00:00")
+        linked = self.make_ticket(
+            f"{MONDAY} 08:00:00",
+            partner_id=self.make_customer("Other").id,
+            kind_id=complaint.id,
+        )
+        linked.duplicate_id = kept
+        with self.refused("which closes only with", ValidationError):
+            linked.stage_id = self.done
+        merged = self.make_ticket(f"{MONDAY} 08:00:00", kind_id=complaint.id)
+        self.merge(merged, kept)
+        self.assertEqual(merged.stage_id, self.done)
 
     def test_of_another_customer_it_is_only_linked(self):
         duplicate = self.make_ticket(f"{MONDAY} 08:00:00")
