@@ -281,6 +281,7 @@ def ask_unknown(env):
             "partner_name": "Sigrún Hallsdóttir",
             "partner_email": "sigrun@example.com",
             "channel_id": env.ref("helpdesk_mgmt.helpdesk_ticket_channel_email").id,
+            "kind_id": get(env, "ticket_kind_question").id,
             "team_id": get(env, "team_service").id,
             "user_id": False,
         }
