@@ -31,7 +31,7 @@ USES = (
     Use("aurelia", "video", 2, 16),
     Use("lagoverde", "video", 2, 23, "agent2"),
     Use("quilla", "video", 2, 24, refusal="No camera at the desk that day."),
-    Use("pacifico", "training", 2, 26),
+    Use("alamos", "training", 2, 24),
     Use("fjordlys", "training", 1, 6),
     Use("lantern", "video", 1, 9, "agent2"),
     Use("harborview", "training", 1, 13, "agent2"),
