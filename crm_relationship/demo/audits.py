@@ -1,4 +1,4 @@
-"""Services that customers of the demo got or were refused, and the fairness audits: three sealed months and this one."""
+"""Services that customers of the demo got or were refused; the fairness audits: three sealed months and this one."""
 
 from dataclasses import dataclass
 from datetime import timedelta
