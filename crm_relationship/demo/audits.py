@@ -1,4 +1,4 @@
-"""Services that customers of the demo got or were refused, and the fairness audits: two sealed months, and this one."""
+"""Services that customers of the demo got or were refused; the fairness audits: three sealed months and this one."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -7,7 +7,7 @@ from dateutil.relativedelta import relativedelta
 
 from odoo import fields
 
-from .cast import get, get_relationship
+from .cast import get, get_month, get_relationship
 
 
 @dataclass(frozen=True)
@@ -23,32 +23,37 @@ class Use:
 
 
 USES = (
+    Use("kaveri", "visit", 3, 5, "manager"),
+    Use("weidenau", "visit", 3, 11),
+    Use("fjordlys", "training", 3, 18),
+    Use("oakridge", "training", 3, 25),
     Use("fjordlys", "visit", 2, 12),
     Use("aurelia", "video", 2, 16),
     Use("lagoverde", "video", 2, 23, "agent2"),
+    Use("quilla", "video", 2, 24, refusal="No camera at the desk that day."),
+    Use("alamos", "training", 2, 24),
     Use("fjordlys", "training", 1, 6),
+    Use("lantern", "video", 1, 9, "agent2"),
+    Use("harborview", "training", 1, 13, "agent2"),
     Use("kaveri", "visit", 1, 14, "manager"),
     Use("greenfern", "visit", 1, 15, refusal="No technician on the island this month."),
     Use("brelac", "video", 1, 20, "agent2"),
     Use("tarnhill", "training", 1, 21, refusal="The course was full."),
     Use("fjordlys", "video", 0, 1),
+    Use("solstice", "video", 0, 1, "agent2"),
 )
 
 
 def audit(env, company):
-    """Note the uses, then audit the last two months and seal them; this month is audited so far."""
+    """Note the uses, then audit the last three months and seal them; this month is audited so far."""
     env["crm.relationship.service.use"].create(
         [prepare_use(env, use, company) for use in USES]
     )
     audits = env["crm.relationship.audit"].create(
-        [prepare_audit(company, month) for month in (2, 1, 0)]
+        [prepare_audit(company, month) for month in (3, 2, 1, 0)]
     )
     audits._run()
-    audits[:2].action_seal()
-
-
-def get_month(month):
-    return fields.Date.today().replace(day=1) - relativedelta(months=month)
+    audits[:3].action_seal()
 
 
 def prepare_use(env, use, company):

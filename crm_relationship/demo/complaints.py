@@ -88,7 +88,8 @@ SOLUTION = (
 def prepare(env, question):
     """Values of a ticket beyond those that every question has."""
     if not isinstance(question, Complaint):
-        return {}
+        kind = "question" if "?" in question.title + question.text else "request"
+        return {"kind_id": env.ref(f"{PREFIX}ticket_kind_{kind}").id}
     return {
         "kind_id": env.ref(f"{PREFIX}ticket_kind_complaint").id,
         "product_id": question.product and get(env, f"product_{question.product}").id,

@@ -348,7 +348,6 @@ QUESTIONS = (
         "120 dishes, four languages.",
         5,
         1,
-        agent="agent2",
     ),
     Question(
         "kowalczyk_ewa",
@@ -376,7 +375,6 @@ QUESTIONS = (
         "What is the best feed speed for wet cans?",
         6,
         0.5,
-        agent="agent2",
     ),
     Question(
         "lumen_grace",

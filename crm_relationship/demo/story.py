@@ -4,10 +4,9 @@ answered by the agents and closed. Imported only where demo data is loaded. Dete
 from datetime import timedelta
 
 from odoo import Command, fields
-from odoo.tools import SQL
 
-from . import audits, complaints, courses, decisions, opinions, plot, questions
-from .cast import PREFIX, days_ago, get, get_contact
+from . import audits, complaints, courses, decisions, months, opinions, plot, questions
+from .cast import days_ago, get, get_channel, get_contact, set_dates
 
 QUIET = {
     "tracking_disable": True,
@@ -45,6 +44,7 @@ def tell(env):
     decisions.decide(env, company)
     ask(env)
     courses.follow(env)
+    months.serve(env)
     rate(env)
     complaints.collect(env, company)
     env["crm.relationship"]._refresh(company)
@@ -243,9 +243,7 @@ def ask(env):
     tickets += ask_unknown(env)
     now = fields.Datetime.now()
     ages = [item.age for item in asked] + [1.5]
-    for ticket, age in zip(tickets, ages, strict=True):
-        set_dates(env, ticket, get_hour(now, age))
-    tickets.invalidate_recordset(["create_date"])
+    set_dates(env, tickets, [get_hour(now, age) for age in ages])
     tickets._apply_promise()
     for ticket, question in zip(tickets, asked, strict=False):
         answer(env, ticket, question)
@@ -259,10 +257,6 @@ def get_hour(now, age):
 
 
 def prepare_ticket(env, question):
-    channels = ("web", "email", "phone")
-    prefix = (
-        "helpdesk_mgmt.helpdesk_ticket_" if question.channel in channels else PREFIX
-    )
     contact = get_contact(env, question.contact)
     return {
         "name": question.title,
@@ -270,7 +264,7 @@ def prepare_ticket(env, question):
         "partner_id": contact.id,
         "partner_name": contact.name,
         "partner_email": contact.email,
-        "channel_id": env.ref(f"{prefix}channel_{question.channel}").id,
+        "channel_id": get_channel(env, question.channel).id,
         "category_id": get(env, f"category_{question.category}").id,
         "stage_id": env.ref("helpdesk_mgmt.helpdesk_ticket_stage_new").id,
         "user_id": False,
@@ -287,21 +281,10 @@ def ask_unknown(env):
             "partner_name": "Sigrún Hallsdóttir",
             "partner_email": "sigrun@example.com",
             "channel_id": env.ref("helpdesk_mgmt.helpdesk_ticket_channel_email").id,
+            "kind_id": get(env, "ticket_kind_question").id,
             "team_id": get(env, "team_service").id,
             "user_id": False,
         }
-    )
-
-
-def set_dates(env, ticket, moment):
-    """The ticket came at that moment. The ORM keeps ``create_date`` to itself."""
-    env.cr.execute(
-        SQL(
-            "UPDATE helpdesk_ticket SET create_date = %(moment)s, last_stage_update = %(moment)s,"
-            " assigned_date = CASE WHEN user_id IS NOT NULL THEN %(moment)s END WHERE id = %(id)s",
-            moment=moment,
-            id=ticket.id,
-        )
     )
 
 
