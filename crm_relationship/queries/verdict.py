@@ -1,17 +1,14 @@
-"""Conditions on tickets that compare their own columns, or need the ticket that they were merged into."""
+"""Whether the promises of a ticket were kept: one rule for the ticket's own fields, the boards and the audit.
+
+Every function takes ``column``: name of a field of the ticket -> its column.
+"""
 
 from odoo.tools import SQL
 
 
-def _column(model, alias, query):
-    """Name of a field -> its column, known to be read so that it is flushed before."""
-    return lambda name: model._field_to_sql(alias, name, query)
-
-
-def is_merged(model, alias, query):
+def is_merged(column):
     """Whether a ticket was merged into another one: the same company, and no other customer. The same rule as
     ``helpdesk.ticket._is_merged``. Index: the primary key, only for tickets with ``duplicate_id``."""
-    column = _column(model, alias, query)
     return SQL(
         """
         (%(duplicate_id)s IS NOT NULL AND EXISTS (
@@ -25,12 +22,11 @@ def is_merged(model, alias, query):
     )
 
 
-def first_response_verdict(model, alias, query, now):
+def first_response(column, now):
     """Whether the first response came in time: 'kept', 'broken', or NULL while it is open or nothing was promised.
 
-    A ticket that was closed without an answer counts as answered by its close, as in the audit.
+    A ticket that was closed without an answer counts as answered by its close.
     """
-    column = _column(model, alias, query)
     return SQL(
         """
         (CASE WHEN COALESCE(%(answered_at)s, %(resolved_at)s, %(now)s) > %(deadline)s THEN 'broken'
@@ -43,36 +39,41 @@ def first_response_verdict(model, alias, query, now):
     )
 
 
-def resolution_verdict(model, alias, query, now):
+def resolution(column, now):
     """Whether the solution came in time: 'kept', 'broken', or NULL while it is open or nothing was promised.
 
     The clock of the solution stands still while we wait for the customer: a ticket that waits, or was closed while it
-    waited, is judged by the moment when the waiting began, as in the audit.
-    Index: ``crm_relationship_ticket_event(ticket_id, date)``, only for tickets that are past their deadline.
+    waited, is judged by the moment when the waiting began.
     """
-    column = _column(model, alias, query)
     return SQL(
         """
-        (CASE WHEN COALESCE(%(resolved_at)s, %(now)s) > %(deadline)s
-               AND COALESCE(%(paused_at)s, %(resolved_at)s, %(now)s) > %(deadline)s THEN 'broken'
+        (CASE WHEN COALESCE(%(resolved_at)s, %(now)s) > %(deadline)s AND %(ended_at)s > %(deadline)s THEN 'broken'
               WHEN %(resolved_at)s IS NOT NULL AND %(deadline)s IS NOT NULL THEN 'kept' END)
         """,
         resolved_at=column("resolved_at"),
         deadline=column("resolution_deadline"),
-        paused_at=_paused_at(column),
+        ended_at=ended_at(column, now),
         now=now,
     )
 
 
-def _paused_at(column):
-    """When the pause began in which a ticket is or was closed; NULL if it is or was closed in none."""
+def ended_at(column, now):
+    """When the clock of the solution stopped: at the pause that the ticket is in or was closed from, at the close,
+    else now. Index: ``crm_relationship_ticket_event(ticket_id, date)``; ask it of few tickets only.
+
+    What happened on a merged duplicate stopped and started no clock here.
+    """
     return SQL(
         """
-        (SELECT CASE WHEN event.kind = 'paused' THEN event.date END
-           FROM crm_relationship_ticket_event event
-          WHERE event.ticket_id = %(ticket_id)s AND event.kind IN ('opened', 'paused', 'resumed', 'reopened')
-          ORDER BY event.date DESC, event.id DESC
-          LIMIT 1)
+        COALESCE((SELECT CASE WHEN event.kind = 'paused' THEN event.date END
+                    FROM crm_relationship_ticket_event event
+                   WHERE event.ticket_id = %(ticket_id)s AND event.merged_from_id IS NULL
+                     AND event.kind IN ('opened', 'paused', 'resumed', 'reopened')
+                   ORDER BY event.date DESC, event.id DESC
+                   LIMIT 1),
+                 %(resolved_at)s, %(now)s)
         """,
         ticket_id=column("id"),
+        resolved_at=column("resolved_at"),
+        now=now,
     )
