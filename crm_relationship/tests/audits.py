@@ -95,7 +95,7 @@ class AuditCase(TicketCase):
 
     def find_late(self, ticket, calendar, promised, now):
         """{promise: working hours late} of a ticket by a calendar: what ended after its deadline."""
-        start = ticket.create_date
+        start = ticket._get_start()
         end = ticket.resolved_at or now
         clock = WorkClock(calendar, start, start)
         turns = ticket_events.fetch_summaries(self.env, ticket.ids)[ticket.id].turns
@@ -123,11 +123,17 @@ class AuditCase(TicketCase):
             found |= {(ticket, name): hours for name, hours in late.items()}
         return found
 
-    def expect_kept(self, ticket, now):
-        """Whether the ticket's own promise was kept, None while that is open."""
+    def find_own_late(self, ticket, now):
+        """{promise: hours late} of the ticket's own promise."""
         now = fields.Datetime.to_datetime(now)
         policy = ticket.policy_id
         promised = policy._get_promised_hours(ticket.kind_id)
-        if self.find_late(ticket, policy.calendar_id or self.calendar, promised, now):
+        return self.find_late(
+            ticket, policy.calendar_id or self.calendar, promised, now
+        )
+
+    def expect_kept(self, ticket, now):
+        """Whether the ticket's own promise was kept, None while that is open."""
+        if self.find_own_late(ticket, now):
             return False
         return True if ticket.resolved_at else None
