@@ -83,7 +83,12 @@ class CrmRelationshipAudit(models.Model):
     next_ids = fields.One2many(
         "crm.relationship.audit", "previous_id", string="Later Audits", readonly=True
     )
-    line_ids = fields.One2many("crm.relationship.audit.line", "audit_id", readonly=True)
+    line_ids = fields.One2many(
+        "crm.relationship.audit.line",
+        "audit_id",
+        string="By Segment and Type",
+        readonly=True,
+    )
     breach_ids = fields.One2many(
         "crm.relationship.audit.breach",
         "audit_id",

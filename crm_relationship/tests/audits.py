@@ -100,7 +100,9 @@ class AuditCase(TicketCase):
         clock = WorkClock(calendar, start, start)
         turns = ticket_events.fetch_summaries(self.env, ticket.ids)[ticket.id].turns
         ours = [span for span in service.spans(turns, end) if span.turn == service.US]
-        worked = sum(clock.get_hours(span.start, span.end) for span in ours)
+        # that of a merged duplicate which is older waited for us until this one was made
+        worked = clock.get_hours(start, ours[0].start)
+        worked += sum(clock.get_hours(span.start, span.end) for span in ours)
         stopped = clock.get_hours(start, ours[-1].end) - worked
         answered = ticket.first_response_at or end
         ends = {
