@@ -23,15 +23,17 @@ COLUMNS = (
 )
 
 
-def find_breaches(env, period):
+def find_breaches(env, period, suspects):
     """The breaches of a period: column -> list, as :func:`queries.audit_breaches.insert_breaches` takes them.
+
+    :param suspects: promises that may be broken, as :meth:`audited.AuditedTickets.get_suspects` gives them.
 
     The floor counts by its own calendar, else by that of the ticket's team, else by the company's; each is read once.
     Queries: one for the candidates, some for each calendar, one for those whose stops another calendar counted.
     """
     found = {name: [] for name in COLUMNS}
     by_calendar = {}
-    for row in audit_breaches.fetch_candidates(env, period):
+    for row in audit_breaches.fetch_candidates(env, period, suspects):
         by_calendar.setdefault(row["calendar_id"], []).append(row)
     for calendar_id, rows in by_calendar.items():
         calendar = env["resource.calendar"].browse(calendar_id)
@@ -88,13 +90,13 @@ def _get_clock(calendar, rows):
 
 
 def _recount_stops(env, calendar, rows):
-    """Count the stops by the floor's calendar where another one counted them, up to the end of the clock."""
+    """Count the stops by the floor's calendar, up to the end of the clock, where that is not what was counted."""
     foreign = {
         row["ticket_id"]: row
         for row in rows
         if row["promise"] == "resolution"
         and row["stopped"]
-        and not row["is_timed_by_floor"]
+        and not row["is_stop_counted"]
     }
     if not foreign:
         return

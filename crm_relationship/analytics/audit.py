@@ -8,7 +8,7 @@ Sources: Hodges & Lehmann (1963), "Estimates of location based on rank tests"; M
 rank tests"; Lehmann (1975), "Nonparametrics: statistical methods based on ranks", chapter 2.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import floor, sqrt
@@ -40,17 +40,14 @@ class Waits:
     counts: Integers
 
     @classmethod
-    def of(cls, pairs: Iterable[tuple[int, int]]) -> "Waits":
-        """From (minutes, number of tickets) in any order.
+    def of(cls, hours: Floats) -> "Waits":
+        """From the hours of each ticket, in any order.
 
-        >>> Waits.of([(30, 1), (10, 2), (30, 1)])
+        >>> Waits.of(np.array([0.5, 0.1668, 0.5, 0.1666]))
         Waits(minutes=array([10, 30]), counts=array([2, 2]))
         """
-        table = np.array(list(pairs), dtype=np.int64).reshape(-1, 2)
-        minutes, places = np.unique(table[:, 0], return_inverse=True)
-        counts = np.zeros(len(minutes), dtype=np.int64)
-        np.add.at(counts, places, table[:, 1])
-        return cls(minutes, counts)
+        minutes = np.rint(hours * MINUTES_PER_HOUR).astype(np.int64)
+        return cls(*np.unique(minutes, return_counts=True))
 
     @property
     def total(self) -> int:
@@ -89,7 +86,7 @@ def compare(waits: Waits, others: Waits, confidence: float = CONFIDENCE) -> Shif
 
     Source: Hodges & Lehmann (1963); Moses (1965) for the interval.
 
-    >>> slow, quick = (Waits.of((minutes + late, 1) for minutes in range(0, 600, 30)) for late in (240, 0))
+    >>> slow, quick = (Waits.of(np.arange(0, 10, 0.5) + late) for late in (4, 0))
     >>> compare(slow, quick).hours, compare(slow, quick).verdict, compare(quick, quick).verdict
     (4.0, 'longer', 'none')
     """
@@ -129,6 +126,18 @@ def _difference(waits: Waits, others: Waits, rank: int) -> int:
         else:
             low = middle + 1
     return low
+
+
+def median_and_p90(hours: Floats) -> tuple[float, float]:
+    """The median and the 90th percentile, between the two tickets next to it where there is none; 0 for no ticket.
+
+    >>> median_and_p90(np.array([4.0, 1.0, 2.0, 3.0])), median_and_p90(np.array([]))
+    ((2.5, 3.7), (0.0, 0.0))
+    """
+    if not len(hours):
+        return 0.0, 0.0
+    median, p90 = np.percentile(hours, (50, 90))
+    return float(median), float(p90)
 
 
 class Clock:

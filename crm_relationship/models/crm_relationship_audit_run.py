@@ -1,24 +1,14 @@
-import logging
-
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from ..analytics import audit as analysis
+from ..audited import MEASURES, AuditedTickets
 from ..breaches import find_breaches
 from ..queries import audit as audit_query
-from ..queries import audit_breaches, audit_seal
+from ..queries import audit_breaches, audit_seal, audit_services
 from .helpdesk_ticket_service import AT_ONCE
-
-_logger = logging.getLogger(__name__)
-# Measure -> column of the tickets, and prefix of the fields of the audit.
-MEASURES = {
-    "first_response": "first_response_hours",
-    "resolution": "resolution_hours",
-}
-PERCENTILES = ("median_hours", "p90_hours")
 
 
 class CrmRelationshipAudit(models.Model):
@@ -29,20 +19,20 @@ class CrmRelationshipAudit(models.Model):
     def _run(self):
         """Measure the tickets of the period and write lines, breaches and services anew; then the audit is done.
 
-        Cost is linear in the number of tickets, memory in the number of breaches.
+        Cost is linear in the number of tickets, 16 bytes of memory each; more in the number of breaches.
         """
         for audit in self:
             audit._refuse_sealed()
             audit = audit.with_context(lang=audit._get_lang())
             period = audit._get_period()
             audit_seal.delete_rows(self.env, audit.ids)
-            audit._fill_tickets(period)
-            breaches = find_breaches(self.env, period)
+            tickets = audit._read_tickets(period)
+            breaches = find_breaches(self.env, period, tickets.get_suspects())
             audit_breaches.insert_breaches(audit.env, audit.id, breaches)
             values = {
                 **self._prepare_empty_values(),
-                **audit._write_lines(period),
-                **audit._compare(),
+                **audit._write_lines(period, tickets),
+                **audit._compare(tickets),
                 **audit._write_services(period),
             }
             audit._store({"state": "done", "run_at": period.now, **values})
@@ -79,12 +69,12 @@ class CrmRelationshipAudit(models.Model):
             )
         return floor
 
-    def _fill_tickets(self, period):
-        """Gather the tickets. What is left of those older than the addon is timed first; a job does it where that is
-        much."""
-        audit_query.fill_tickets(self.env, period)
-        untimed = audit_query.find_untimed(self.env, AT_ONCE + 1)
-        if len(untimed) > AT_ONCE:
+    def _read_tickets(self, period):
+        """The tickets of the period. What is left of those older than the addon is timed first; a job does it where
+        that is much."""
+        tickets = AuditedTickets(self.env, period)
+        untimed_ids = tickets.untimed_ids
+        if len(untimed_ids) > AT_ONCE:
             raise UserError(
                 self.env._(
                     "The working hours of more than %(count)s older tickets of this period are still being counted."
@@ -92,9 +82,10 @@ class CrmRelationshipAudit(models.Model):
                     count=AT_ONCE,
                 )
             )
-        if untimed:
-            self.env["helpdesk.ticket"].sudo()._time(untimed)
-            audit_query.fill_tickets(self.env, period)
+        if untimed_ids:
+            self.env["helpdesk.ticket"].sudo()._time(untimed_ids)
+            tickets = AuditedTickets(self.env, period)
+        return tickets
 
     @api.model
     def _prepare_empty_values(self):
@@ -115,17 +106,10 @@ class CrmRelationshipAudit(models.Model):
 
     # --- lines ---
 
-    def _write_lines(self, period):
+    def _write_lines(self, period, tickets):
         """One line for all, one for each segment and each type that had tickets or used services."""
-        lines, totals = {}, {}
-        for row in audit_query.fetch_lines(self.env):
-            key = self._pop_key(row)
-            for measure in MEASURES:
-                found = row.pop(measure) or (0.0, 0.0)
-                for name, hours in zip(PERCENTILES, found, strict=True):
-                    row[f"{measure}_{name}"] = hours or 0.0
-            lines[key] = row
-        for row in audit_query.fetch_uses(self.env, period):
+        lines, totals = tickets.get_lines(), {}
+        for row in audit_services.fetch_uses(self.env, period):
             lines.setdefault(self._pop_key(row), {}).update(row)
         for row in audit_breaches.fetch_breach_counts(self.env, self.id):
             key = self._pop_key(row)
@@ -161,21 +145,11 @@ class CrmRelationshipAudit(models.Model):
                     "name": names[scope, id_][1],
                     "segment_id": id_ if scope == "segment" else False,
                     "type_id": id_ if scope == "type" else False,
-                    **self._prepare_line_values(lines[scope, id_]),
+                    **lines[scope, id_],
                 }
                 for scope, id_ in ordered
             ]
         )
-
-    @api.model
-    def _prepare_line_values(self, row):
-        """Absent figures are 0 beside a count of 0."""
-        complaints = row.get("complaint_count", 0)
-        answered = row.get("complaint_answered_count", 0)
-        return {
-            **{name: value or 0 for name, value in row.items()},
-            "complaint_answered_ratio": answered / complaints if complaints else 0.0,
-        }
 
     def _get_line_names(self, lines):
         """(scope, id) -> (place, name); those without a segment or type last. A total of nothing is no line."""
@@ -201,25 +175,23 @@ class CrmRelationshipAudit(models.Model):
 
     # --- small against key ---
 
-    def _compare(self):
+    def _compare(self, tickets):
         """The difference small − key of both measures."""
-        ids = {
-            segment.code: segment.id
-            for segment in self.env["crm.relationship.segment"]
+        segments = (
+            self.env["crm.relationship.segment"]
             .sudo()
             .with_context(active_test=False)
             .search([("code", "in", ("small", "key"))])
-        }
+        )
+        ids = {segment.code: segment.id for segment in segments}
         values = {}
-        for measure, column in MEASURES.items():
-            waits = audit_query.fetch_waits(self.env, column, ids.values())
+        for measure in MEASURES:
             small, key = (
-                analysis.Waits.of(waits.get(ids.get(code), ()))
+                tickets.get_waits(measure, ids.get(code, 0))
                 for code in ("small", "key")
             )
-            values.update(
-                self._prepare_difference(measure, analysis.compare(small, key))
-            )
+            shift = analysis.compare(small, key)
+            values.update(self._prepare_difference(measure, shift))
         return values
 
     @api.model
@@ -231,125 +203,3 @@ class CrmRelationshipAudit(models.Model):
             f"{measure}_low_hours": shift.low or 0.0,
             f"{measure}_high_hours": shift.high or 0.0,
         }
-
-    # --- services for few ---
-
-    def _write_services(self, period):
-        """What only key accounts received, and what differs for no ground but revenue."""
-        rows = self._prepare_key_only(period)
-        differing = self._get_differing()
-        revenue = differing.filtered(lambda item: item.ground == "revenue")
-        self.env["crm.relationship.audit.service"].sudo().create(
-            [
-                *rows,
-                *(self._prepare_revenue_only(item) for item in revenue),
-            ]
-        )
-        floor = self._get_floor()
-        return {
-            "floor_first_response_hours": floor.first_response_hours,
-            "floor_resolution_hours": floor.resolution_hours,
-            "key_only_count": len(rows),
-            "differing_count": len(differing),
-            "revenue_only_count": len(revenue),
-        }
-
-    def _prepare_key_only(self, period):
-        key = self.env.ref("crm_relationship.segment_key", raise_if_not_found=False)
-        found = audit_query.fetch_key_only(self.env, period, key.id) if key else []
-        return [self._prepare_service("key_only", **row) for row in found]
-
-    def _get_differing(self):
-        """Entitlements on other terms than the floor's."""
-        floor = self._get_floor()
-        least = {item.service_id: item._get_terms() for item in floor.entitlement_ids}
-        return (
-            self.env["crm.relationship.entitlement"]
-            .sudo()
-            .search(
-                [
-                    ("company_id", "=", self.company_id.id),
-                    ("policy_id.active", "=", True),
-                    ("policy_id", "!=", floor.id),
-                ]
-            )
-            .filtered(lambda item: item._get_terms() != least.get(item.service_id))
-        )
-
-    def _prepare_revenue_only(self, entitlement):
-        return self._prepare_service(
-            "revenue_only",
-            entitlement.service_id.id,
-            policy_name=entitlement.policy_id.display_name,
-            terms=entitlement._get_terms_label(),
-            note=entitlement.note,
-        )
-
-    def _prepare_service(self, finding, service_id, **values):
-        service = self.env["crm.relationship.service"].sudo().browse(service_id)
-        least = self._get_floor().entitlement_ids.filtered(
-            lambda item: item.service_id == service
-        )
-        return {
-            "audit_id": self.id,
-            "finding": finding,
-            "service_id": service.id,
-            "service_name": service.name,
-            "floor_terms": least and least._get_terms_label(),
-            **values,
-        }
-
-    # --- the job ---
-
-    @api.model
-    def _cron_run(self):
-        """Audit the month that ended, company after company, each in a transaction of its own. What is audited
-        already is not audited again, so that a night which was cut off goes on where it stopped; a company whose
-        figures are being refreshed waits for the next night."""
-        companies = self._get_due_companies()
-        progress = self.env["ir.cron"]._commit_progress
-        progress(remaining=len(companies))
-        for company in companies:
-            try:
-                with self.env.cr.savepoint():
-                    self._run_month(company)
-            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-                raise
-            except Exception:
-                _logger.exception(
-                    "The month of %s could not be audited; the other companies go on.",
-                    company.name,
-                )
-            if not progress(1):
-                return
-
-    @api.model
-    def _get_due_companies(self):
-        """Companies that have a floor, no audit of the month that ended, and no refresh under way."""
-        first, last = self._default_month()
-        done = self.sudo().search(
-            [
-                ("date_from", "=", first),
-                ("date_to", "=", last),
-                ("state", "!=", "draft"),
-            ]
-        )
-        busy = (
-            self.env["crm.relationship.refresh"]
-            .sudo()
-            .search([("state", "=", "running"), ("date", "=", fields.Date.today())])
-        )
-        floors = (
-            self.env["crm.relationship.policy"]
-            .sudo()
-            .search([("is_floor", "=", True), ("company_id.active", "=", True)])
-        )
-        return floors.company_id - done.company_id - busy.company_id
-
-    @api.model
-    def _run_month(self, company):
-        first, last = self._default_month()
-        audit = self.with_company(company).create(
-            {"company_id": company.id, "date_from": first, "date_to": last}
-        )
-        audit._run()

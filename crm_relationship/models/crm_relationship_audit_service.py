@@ -4,8 +4,8 @@ from odoo import fields, models
 class CrmRelationshipAuditService(models.Model):
     """A service in which key accounts are treated otherwise, as an audit found it.
 
-    Either only they received it in the period though the floor offers it to everybody, or a policy gives it on other
-    terms for no ground but revenue. Written by ``crm.relationship.audit._run``.
+    Either only they received it in the period though no policy gives it to them for need, condition of use or
+    contract; or a policy gives it on other terms for no ground but revenue. Written by ``crm.relationship.audit._run``.
     """
 
     _name = "crm.relationship.audit.service"

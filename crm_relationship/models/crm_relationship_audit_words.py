@@ -149,7 +149,7 @@ class CrmRelationshipAudit(models.Model):
         if self.key_only_count:
             sentences.append(
                 self.env._(
-                    "Services that went to key accounts only, though the floor offers them to everybody: %(count)s.",
+                    "Services that went to key accounts only, though no rule says so: %(count)s.",
                     count=self.key_only_count,
                 )
             )

@@ -2,6 +2,7 @@ from markupsafe import Markup
 
 from odoo import models
 
+from ..promise import Promises
 from ..queries import ticket_events
 
 
@@ -53,6 +54,7 @@ class HelpdeskTicket(models.Model):
             source._note_only_linked(kept)
             return
         (source | kept)._rebuild_unknown()
+        start = kept._get_start()
         is_told = source._move_messages(kept)
         kept.message_subscribe(partner_ids=source.message_partner_ids.ids)
         ticket_events.move(self.env, source.id, kept.id)
@@ -60,6 +62,8 @@ class HelpdeskTicket(models.Model):
             kept.partner_id = source.partner_id
         (source | kept)._update_service()
         kept._apply_promise()
+        if kept._get_start() < start:
+            kept._promise_since_start()
         source._note_merged(kept, is_told)
 
     def _take_back(self, kept):
@@ -99,6 +103,11 @@ class HelpdeskTicket(models.Model):
             merged |= found
             found = found.duplicate_ids
         return merged
+
+    def _promise_since_start(self):
+        """The clock started earlier than was known: a closed ticket is judged by that too."""
+        promises = Promises(self.env, [self._get_start()])
+        self._write_silently(promises.get_deadlines_of(self))
 
     def _move_messages(self, kept):
         """Messages and files go to the ticket that is kept; the tracked changes of this one stay its own.

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..queries import desk
+from ..queries import verdict as rule
 
 VERDICTS = [("kept", "Kept"), ("broken", "Broken")]
 
@@ -46,7 +46,7 @@ class HelpdeskTicket(models.Model):
             return NotImplemented
 
         def to_sql(model, alias, query):
-            merged = desk.is_merged(model, alias, query)
+            merged = rule.is_merged(self._get_columns(model, alias, query))
             return SQL("%s IN %s", merged, tuple(map(bool, value)))
 
         return Domain.custom(to_sql=to_sql)
@@ -71,10 +71,10 @@ class HelpdeskTicket(models.Model):
                 ticket[name] = found.get(ticket._origin.id, False)
 
     def _search_first_response_verdict(self, operator, value):
-        return self._search_verdict(desk.first_response_verdict, operator, value)
+        return self._search_verdict(rule.first_response, operator, value)
 
     def _search_resolution_verdict(self, operator, value):
-        return self._search_verdict(desk.resolution_verdict, operator, value)
+        return self._search_verdict(rule.resolution, operator, value)
 
     @api.model
     def _search_verdict(self, get_verdict, operator, value):
@@ -84,10 +84,15 @@ class HelpdeskTicket(models.Model):
         names = [name for name in value if name]
 
         def to_sql(model, alias, query):
-            verdict = get_verdict(model, alias, query, now)
+            verdict = get_verdict(self._get_columns(model, alias, query), now)
             is_one = SQL("COALESCE(%s = ANY(%s), FALSE)", verdict, names)
             if len(names) == len(value):
                 return is_one
             return SQL("(%s OR %s IS NULL)", is_one, verdict)
 
         return Domain.custom(to_sql=to_sql)
+
+    @staticmethod
+    def _get_columns(model, alias, query):
+        """Name of a field -> its column, known to be read so that it is flushed before."""
+        return lambda name: model._field_to_sql(alias, name, query)

@@ -4,6 +4,7 @@ from . import (
     audit,
     audit_breaches,
     audit_seal,
+    audit_services,
     cohorts,
     compass,
     completeness,

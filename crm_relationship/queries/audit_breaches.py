@@ -2,51 +2,68 @@
 
 from odoo.tools import SQL
 
-from .audit import IS_PAUSED, ended_at, is_timed_by_floor, terms
+from . import verdict
+from .audit import (
+    IS_STOPPED,
+    IS_WHOLE,
+    STARTED,
+    is_timed_by_floor,
+    terms,
+    ticket,
+)
 
 
-def fetch_candidates(env, period):
-    """Tickets that may have got less than the floor promises. Grain: ticket_id, promise.
+def fetch_candidates(env, period, suspects):
+    """Promises to tickets that the floor may have broken, with all that it takes to say so. Grain: that of the
+    suspects.
 
     ``hours``: as the ticket counted them, where that was by the floor's calendar and nothing runs any more.
-    ``stopped``: hours in which the clock stood still, by the ticket's own calendar. Reads the temporary table.
+    ``stopped``: hours in which the clock stood still, by the ticket's own calendar; ``is_stop_counted``: whether that
+    is surely what the floor counts.
+
+    :param suspects: column -> list: ticket_id, promise, segment_id, type_id.
     """
     return env.execute_query_dict(
         SQL(
             """
-            SELECT audited.ticket_id, promise.name AS promise, audited.segment_id, audited.type_id,
+            SELECT suspect.ticket_id, suspect.promise, suspect.segment_id, suspect.type_id,
                    COALESCE(%(calendar_id)s, team.resource_calendar_id, %(company_calendar_id)s) AS calendar_id,
-                   ticket.create_date AS opened_at, %(is_timed)s AS is_timed_by_floor, promise.promised,
+                   %(started)s AS opened_at, %(is_timed)s AND %(is_whole)s AS is_stop_counted, promise.promised,
                    promise.ended_at, promise.actual_at, promise.stopped, promise.is_open,
                    CASE WHEN %(is_timed)s THEN promise.hours END AS hours
-              FROM crm_relationship_audit_ticket audited
-              JOIN helpdesk_ticket ticket ON ticket.id = audited.ticket_id
+              FROM unnest(%(ticket_ids)s::int[], %(promises)s::text[], %(segment_ids)s::int[], %(type_ids)s::int[])
+                   suspect (ticket_id, promise, segment_id, type_id)
+              JOIN helpdesk_ticket ticket ON ticket.id = suspect.ticket_id
               JOIN (%(terms)s) terms ON terms.kind_id = COALESCE(ticket.kind_id, 0)
               LEFT JOIN helpdesk_ticket_team team ON team.id = ticket.team_id
              CROSS JOIN LATERAL (
-                   SELECT 'first_response' AS name, terms.first_response AS promised,
+                   SELECT terms.first_response AS promised,
                           COALESCE(ticket.first_response_at, ticket.resolved_at, %(now)s) AS ended_at,
                           ticket.first_response_at AS actual_at, 0::float8 AS stopped,
                           ticket.first_response_at IS NULL AND ticket.resolved_at IS NULL AS is_open,
                           CASE WHEN ticket.first_response_at IS NOT NULL
                                THEN COALESCE(ticket.first_response_hours, 0) END AS hours
-                    WHERE audited.may_break_first_response
+                    WHERE suspect.promise = 'first_response'
                     UNION ALL
-                   SELECT 'resolution', terms.resolution, %(ended_at)s, ticket.resolved_at,
-                          COALESCE(ticket.stopped_hours, 0), ticket.resolved_at IS NULL,
-                          CASE WHEN ticket.resolved_at IS NOT NULL OR %(is_paused)s
-                               THEN COALESCE(ticket.waiting_us_hours, 0) END
-                    WHERE audited.may_break_resolution) promise
-             WHERE audited.may_break_first_response OR audited.may_break_resolution
-             ORDER BY audited.ticket_id, promise.name
+                   SELECT terms.resolution, %(ended_at)s, ticket.resolved_at, COALESCE(ticket.stopped_hours, 0),
+                          ticket.resolved_at IS NULL,
+                          CASE WHEN %(is_stopped)s AND %(is_whole)s THEN COALESCE(ticket.waiting_us_hours, 0) END
+                    WHERE suspect.promise = 'resolution') promise
+             ORDER BY suspect.ticket_id, suspect.promise
             """,
             calendar_id=SQL("%s::int", period.floor_calendar_id),
             company_calendar_id=SQL("%s::int", period.calendar_id),
+            started=STARTED,
             is_timed=is_timed_by_floor(period),
             terms=terms(period),
             now=period.now,
-            ended_at=ended_at(period),
-            is_paused=IS_PAUSED,
+            ended_at=verdict.ended_at(ticket, period.now),
+            is_stopped=IS_STOPPED,
+            is_whole=IS_WHOLE,
+            ticket_ids=suspects["ticket_id"],
+            promises=suspects["promise"],
+            segment_ids=suspects["segment_id"],
+            type_ids=suspects["type_id"],
         )
     )
 

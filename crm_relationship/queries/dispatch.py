@@ -3,7 +3,7 @@
 from odoo.tools import SQL
 
 from ..analytics.dispatch import Load
-from .desk import MERGED_BY, merged
+from .verdict import MERGED_BY, merged
 
 
 def fetch_loads(env, user_ids, now):

@@ -5,8 +5,8 @@ import numpy as np
 from odoo.tools import SQL
 
 from ..analytics import fcr
-from .desk import MERGED_BY, merged
 from .ticket_events import SUMMARY
+from .verdict import MERGED_BY, merged
 
 STORED = ("fcr_state", "fcr_decided_at", "fcr_due_at", "fcr_causes")
 # Columns of analytics/fcr.py, as they are found in the events of a ticket.

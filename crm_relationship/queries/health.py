@@ -2,7 +2,7 @@
 
 from odoo.tools import SQL
 
-from .desk import merged
+from .verdict import merged
 
 
 def health_measures(env, company_id, today, window_start, partner_ids=None, facts=None):

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from odoo.tools import SQL
 
-from .desk import merged
+from .verdict import merged
 
 # Where a complaint names both, it is about its product; what no product explains may be the category's.
 SUBJECTS = ("product_id", "category_id")

@@ -2,8 +2,8 @@
 
 from odoo.tools import SQL
 
-from .desk import merged
 from .dispatch import absences
+from .verdict import merged
 
 
 def workloads(now, midnight):

@@ -6,7 +6,7 @@ from odoo.fields import Domain
 
 from ..analytics import fcr
 from ..queries import fcr as fcr_query
-from ..queries.desk import MERGED_BY
+from ..queries.verdict import MERGED_BY
 
 # Fields by which the Pareto chart can be told and filtered -> the same of the ticket.
 GROUPINGS = {

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 
 from ..promise import Promises
 from ..queries import workload
-from ..queries.desk import MERGED_BY
+from ..queries.verdict import MERGED_BY
 
 
 class CrmRelationshipWorkload(models.Model):

@@ -95,12 +95,14 @@ class AuditCase(TicketCase):
 
     def find_late(self, ticket, calendar, promised, now):
         """{promise: working hours late} of a ticket by a calendar: what ended after its deadline."""
-        start = ticket.create_date
+        start = ticket._get_start()
         end = ticket.resolved_at or now
         clock = WorkClock(calendar, start, start)
         turns = ticket_events.fetch_summaries(self.env, ticket.ids)[ticket.id].turns
         ours = [span for span in service.spans(turns, end) if span.turn == service.US]
-        worked = sum(clock.get_hours(span.start, span.end) for span in ours)
+        # that of a merged duplicate which is older waited for us until this one was made
+        worked = clock.get_hours(start, ours[0].start)
+        worked += sum(clock.get_hours(span.start, span.end) for span in ours)
         stopped = clock.get_hours(start, ours[-1].end) - worked
         answered = ticket.first_response_at or end
         ends = {
@@ -123,11 +125,17 @@ class AuditCase(TicketCase):
             found |= {(ticket, name): hours for name, hours in late.items()}
         return found
 
-    def expect_kept(self, ticket, now):
-        """Whether the ticket's own promise was kept, None while that is open."""
+    def find_own_late(self, ticket, now):
+        """{promise: hours late} of the ticket's own promise."""
         now = fields.Datetime.to_datetime(now)
         policy = ticket.policy_id
         promised = policy._get_promised_hours(ticket.kind_id)
-        if self.find_late(ticket, policy.calendar_id or self.calendar, promised, now):
+        return self.find_late(
+            ticket, policy.calendar_id or self.calendar, promised, now
+        )
+
+    def expect_kept(self, ticket, now):
+        """Whether the ticket's own promise was kept, None while that is open."""
+        if self.find_own_late(ticket, now):
             return False
         return True if ticket.resolved_at else None

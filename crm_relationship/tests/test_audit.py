@@ -1,190 +1,11 @@
-"""An audit says what customers got in a period: against a naive count, in words, by the job, and with bad input."""
+"""What an audit says of single tickets, and in words."""
 
-import random
-from datetime import datetime, timedelta
-from unittest.mock import patch
-
-import numpy as np
 from freezegun import freeze_time
 
-from odoo.exceptions import UserError
-from odoo.tests import Form, tagged
+from odoo.tests import tagged
 
-from ..models.crm_relationship_audit_run import CrmRelationshipAudit as Runner
 from .audits import NOW, AuditCase
 from .test_ticket_events import MONDAY
-
-SEED = 20260322
-TICKETS = 60
-
-
-@tagged("post_install", "-at_install")
-class TestAuditAgainstNaiveCount(AuditCase):
-    """Random tickets with everything that happens to tickets, counted one by one."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.complaint = cls.env.ref("crm_relationship.ticket_kind_complaint")
-        cls.env["crm.relationship.policy.kind"].create(
-            {
-                "policy_id": cls.floor.id,
-                "kind_id": cls.complaint.id,
-                "first_response_hours": 6,
-                "resolution_hours": 31,
-            }
-        )
-        cls.draw = random.Random(SEED)
-
-    def test_all_that_an_audit_counts(self):
-        """One test, because the tickets take their time."""
-        self.tickets = self.env["helpdesk.ticket"]
-        for _number in range(TICKETS):
-            self.tickets |= self.make_random_ticket()
-        self.audit = self.make_audit()
-        self.check_breaches()
-        self.check_deadlines()
-        self.check_lines()
-        self.check_difference()
-        self.check_second_run()
-
-    def make_random_ticket(self):
-        draw = self.draw
-        moment = datetime(2026, 3, 1) + timedelta(minutes=draw.randrange(44_000))
-        values = {}
-        if draw.random() < 0.3:
-            values = {
-                "kind_id": self.complaint.id,
-                "cause": "Worn out",
-                "remedy": "Replaced",
-            }
-        if draw.random() < 0.6:
-            values["user_id"] = self.agent.id
-        relationship = draw.choice(
-            [self.key, self.key, self.small, self.small, self.other]
-        )
-        ticket = self.open_ticket(relationship, str(moment), **values)
-        for _step in range(draw.randrange(6)):
-            moment += timedelta(minutes=draw.randrange(1, 4000))
-            if str(moment) < NOW:
-                self.do_something(ticket, str(moment))
-        self.env.flush_all()
-        return ticket
-
-    def do_something(self, ticket, moment):
-        what = self.draw.choice(["answer", "answer", "pause", "work", "close", "take"])
-        if what == "answer":
-            self.post(ticket, moment)
-        elif what == "take":
-            self.move(ticket, moment, user_id=self.colleague.id)
-        else:
-            stage = {
-                "pause": self.awaiting,
-                "work": self.in_progress,
-                "close": self.done,
-            }[what]
-            self.move(ticket, moment, stage_id=stage.id)
-
-    def check_breaches(self):
-        expected = self.expect_breaches(self.tickets, NOW)
-        found = {
-            (breach.ticket_id, breach.promise): breach.late_hours
-            for breach in self.audit.breach_ids
-        }
-        self.assertGreater(len(expected), 10)
-        self.assertEqual(set(found), set(expected))
-        for key, hours in expected.items():
-            self.assertAlmostEqual(found[key], hours, 5)
-        self.assertEqual(self.audit.breach_count, len(expected))
-        tickets = {ticket for ticket, _promise in expected}
-        self.assertEqual(self.audit.breach_ticket_count, len(tickets))
-
-    def check_deadlines(self):
-        for breach in self.audit.breach_ids:
-            self.assertLess(
-                breach.deadline, breach.actual_at or datetime(2026, 4, 10, 13)
-            )
-        for breach in self.audit.breach_ids.filtered(
-            lambda item: item.promise == "first_response"
-            and item.ticket_id.policy_id == self.floor
-        ):
-            self.assertEqual(breach.deadline, breach.ticket_id.first_response_deadline)
-
-    def check_lines(self):
-        groups = {("all", False): self.tickets}
-        for scope, name in (("segment", "segment_id"), ("type", "primary_type_id")):
-            by_record = self.tickets.grouped(
-                lambda ticket, name=name: ticket.relationship_id[name]
-            )
-            groups |= {(scope, record.id): found for record, found in by_record.items()}
-        lines = {
-            (line.scope, line.segment_id.id or line.type_id.id): line
-            for line in self.audit.line_ids
-        }
-        self.assertEqual(set(lines), set(groups))
-        for key, tickets in groups.items():
-            with self.subTest(key):
-                self.check_line(lines[key], tickets)
-
-    def check_line(self, line, tickets):
-        answered = tickets.filtered("first_response_at")
-        resolved = tickets.filtered("resolved_at")
-        kept = [self.expect_kept(ticket, NOW) for ticket in tickets]
-        kept = [value for value in kept if value is not None]
-        complaints = tickets.filtered(lambda item: item.kind_id == self.complaint)
-        good = complaints.filtered(
-            lambda item: item.resolved_at
-            or (
-                item.first_response_at
-                and item.first_response_at <= item.first_response_deadline
-            )
-        )
-        self.assertEqual(line.ticket_count, len(tickets))
-        self.assertEqual(
-            (line.answered_count, line.resolved_count), (len(answered), len(resolved))
-        )
-        for prefix, values in (
-            ("first_response", answered.mapped("first_response_hours")),
-            ("resolution", resolved.mapped("waiting_us_hours")),
-        ):
-            for suffix, part in (("median", 50), ("p90", 90)):
-                expected = np.percentile(values, part) if values else 0
-                self.assertAlmostEqual(line[f"{prefix}_{suffix}_hours"], expected, 6)
-        self.assertEqual(line.sla_decided_count, len(kept))
-        self.assertAlmostEqual(line.sla_kept_ratio, sum(kept) / (len(kept) or 1), 6)
-        self.assertEqual(line.complaint_count, len(complaints))
-        self.assertEqual(line.complaint_answered_count, len(good))
-
-    def check_difference(self):
-        hours = {
-            name: [
-                round(60 * ticket.first_response_hours)
-                for ticket in self.tickets
-                if ticket.relationship_segment_id.code == name
-                and ticket.first_response_at
-            ]
-            for name in ("small", "key")
-        }
-        pairs = [small - key for small in hours["small"] for key in hours["key"]]
-        counts = (len(hours["small"]), len(hours["key"]))
-        audit = self.audit
-        self.assertEqual(
-            (audit.first_response_small_count, audit.first_response_key_count), counts
-        )
-        self.assertGreaterEqual(min(counts), 10)
-        self.assertAlmostEqual(
-            audit.first_response_difference_hours, np.median(pairs) / 60, 6
-        )
-        self.assertLess(audit.first_response_low_hours, np.median(pairs) / 60)
-        self.assertGreater(audit.first_response_high_hours, np.median(pairs) / 60)
-
-    def check_second_run(self):
-        before = self.audit.line_ids.mapped("ticket_count")
-        breaches = self.audit.breach_ids.mapped("late_hours")
-        with freeze_time(NOW):
-            self.audit._run()
-        self.assertEqual(self.audit.line_ids.mapped("ticket_count"), before)
-        self.assertEqual(self.audit.breach_ids.mapped("late_hours"), breaches)
 
 
 @tagged("post_install", "-at_install")
@@ -299,6 +120,84 @@ class TestAudit(AuditCase):
         self.open_ticket(self.small, f"{MONDAY} 09:00:00").active = False
         self.assertEqual(self.make_audit().breach_ticket_count, 1)
 
+    def test_a_merged_duplicate_is_counted_in_the_ticket_that_is_kept(self):
+        duplicate = self.open_ticket(self.small, f"{MONDAY} 09:00:00")
+        kept = self.open_ticket(self.small, f"{MONDAY} 10:00:00")
+        self.post(kept, f"{MONDAY} 11:00:00")
+        self.move(kept, f"{MONDAY} 12:00:00", stage_id=self.done.id)
+        self.assertEqual(self.make_audit().breach_ids.ticket_id, duplicate)
+        self.move(duplicate, f"{MONDAY} 13:00:00", duplicate_id=kept.id)
+        audit = self.make_audit()
+        self.assertEqual((audit.ticket_count, audit.breach_count), (1, 0))
+        line = self.line_of(audit)
+        self.assertAlmostEqual(line.first_response_median_hours, 2, msg="since nine")
+
+    def test_a_duplicate_that_is_only_linked_is_counted_itself(self):
+        linked = self.open_ticket(self.small, f"{MONDAY} 09:00:00")
+        other = self.open_ticket(self.other, f"{MONDAY} 09:00:00")
+        self.move(linked, f"{MONDAY} 10:00:00", duplicate_id=other.id)
+        audit = self.make_audit()
+        self.assertEqual(audit.breach_ids.ticket_id, linked | other)
+
+    def test_the_promise_runs_from_the_older_duplicate(self):
+        """Forty hours since Monday have passed, though not since the ticket that is kept was made."""
+        duplicate = self.open_ticket(self.small, f"{MONDAY} 08:00:00")
+        kept = self.open_ticket(self.small, "2026-03-05 08:00:00")
+        self.post(kept, f"{MONDAY} 09:00:00")
+        self.move(duplicate, "2026-03-05 09:00:00", duplicate_id=kept.id)
+        self.move(kept, "2026-03-09 09:00:00", stage_id=self.done.id)
+        breach = self.make_audit().breach_ids
+        self.assertEqual((breach.ticket_id, breach.promise), (kept, "resolution"))
+        self.assertEqual(str(breach.deadline), "2026-03-06 16:00:00")
+        self.assertAlmostEqual(breach.late_hours, 1)
+        with freeze_time(NOW):
+            self.assertEqual(kept.resolution_verdict, "broken")
+
+    def test_a_merged_duplicate_does_not_end_the_pause(self):
+        kept = self.open_ticket(self.small, f"{MONDAY} 09:00:00")
+        self.post(kept, f"{MONDAY} 10:00:00")
+        self.move(kept, f"{MONDAY} 11:00:00", stage_id=self.awaiting.id)
+        duplicate = self.open_ticket(self.small, "2026-03-03 09:00:00")
+        self.move(duplicate, "2026-03-03 10:00:00", duplicate_id=kept.id)
+        audit = self.make_audit()
+        self.assertFalse(audit.breach_ids, "it waits for the customer")
+        with freeze_time(NOW):
+            self.assertFalse(kept.resolution_verdict)
+
+    def test_a_merge_into_a_closed_ticket_hides_no_delay(self):
+        duplicate = self.open_ticket(self.small, f"{MONDAY} 08:00:00")
+        kept = self.open_ticket(self.small, "2026-03-04 08:00:00")
+        self.post(kept, "2026-03-04 09:00:00")
+        self.move(kept, "2026-03-04 10:00:00", stage_id=self.done.id)
+        self.move(duplicate, "2026-03-04 11:00:00", duplicate_id=kept.id)
+        self.assertEqual(
+            str(kept.first_response_deadline), f"{MONDAY} 16:00:00", "since Monday"
+        )
+        audit = self.make_audit()
+        self.assertEqual(audit.breach_ids.mapped("promise"), ["first_response"])
+        self.assertEqual(self.line_of(audit).sla_kept_ratio, 0)
+        with freeze_time(NOW):
+            self.assertEqual(kept.first_response_verdict, "broken")
+            self.assertEqual(kept.resolution_verdict, "kept")
+
+    def test_a_promise_without_a_deadline_is_neither_kept_nor_broken(self):
+        ticket = self.open_ticket(self.small, f"{MONDAY} 09:00:00")
+        self.post(ticket, f"{MONDAY} 11:00:00")
+        self.move(ticket, f"{MONDAY} 12:00:00", stage_id=self.done.id)
+        ticket._write_silently(
+            {"first_response_deadline": False, "resolution_deadline": False}
+        )
+        self.assertEqual(self.line_of(self.make_audit()).sla_decided_count, 0)
+        self.assertFalse(ticket.first_response_verdict or ticket.resolution_verdict)
+
+    def test_an_open_ticket_in_time_is_not_decided(self):
+        ticket = self.open_ticket(self.small, "2026-03-31 09:00:00")
+        now = "2026-03-31 11:00:00"
+        line = self.line_of(self.make_audit(now=now))
+        self.assertEqual((line.ticket_count, line.sla_decided_count), (1, 0))
+        with freeze_time(now):
+            self.assertFalse(ticket.first_response_verdict or ticket.resolution_verdict)
+
     def test_the_segment_is_that_of_the_month(self):
         self.open_ticket(self.small, f"{MONDAY} 09:00:00")
         self.env["crm.relationship.snapshot"].create(
@@ -375,110 +274,3 @@ class TestAudit(AuditCase):
                 audit._run()
             counts.append(self.env.cr.sql_log_count - before)
         self.assertLessEqual(counts[1], counts[0])
-
-
-@tagged("post_install", "-at_install")
-class TestAuditPeriods(AuditCase):
-    def test_a_period_that_ends_before_it_begins(self):
-        with self.refused("ends before it begins"):
-            self.make_audit("2026-03-31", "2026-03-01")
-
-    def test_a_period_in_the_future(self):
-        with self.refused("cannot be audited"):
-            self.make_audit("2026-04-01", "2026-04-30")
-        self.make_audit("2026-04-01", "2026-04-10")
-
-    def test_a_period_without_days(self):
-        form = Form(self.env["crm.relationship.audit"])
-        form.date_from = form.date_to = False
-        with self.assertRaisesRegex(AssertionError, "required"):
-            form.save()
-
-    def test_a_company_without_tickets(self):
-        audit = self.make_audit()
-        self.assertEqual((audit.state, audit.ticket_count), ("done", 0))
-        self.assertFalse(audit.line_ids or audit.breach_ids)
-        self.assertIn("nothing to prove", audit.summary)
-
-    def test_one_day(self):
-        self.open_ticket(self.small, f"{MONDAY} 09:00:00")
-        self.assertEqual(self.make_audit(MONDAY, MONDAY).ticket_count, 1)
-
-    def test_another_period_makes_it_a_draft_again(self):
-        self.open_ticket(self.small, f"{MONDAY} 09:00:00")
-        audit = self.make_audit()
-        with freeze_time(NOW):
-            audit.date_to = "2026-03-15"
-        self.assertEqual((audit.state, audit.breach_count), ("draft", 0))
-        self.assertFalse(audit.line_ids or audit.breach_ids)
-
-    def test_results_are_not_entered(self):
-        audit = self.make_audit()
-        for values in ({"breach_count": 0}, {"state": "sealed"}, {"digest": "x"}):
-            with self.refused("measured, not entered", UserError):
-                audit.write(values)
-        with self.refused("measured, not entered", UserError):
-            self.make_audit(run=False, state="sealed")
-
-    def test_names(self):
-        self.assertEqual(self.make_audit().display_name, "March 2026")
-        self.assertIn(" to ", self.make_audit(MONDAY, MONDAY).display_name)
-
-
-@tagged("post_install", "-at_install")
-class TestMonthlyAudit(AuditCase):
-    def run_job(self, now="2026-04-02 04:30:00"):
-        """The job, without the commits that a test must not make."""
-        cron = self.env.registry["ir.cron"]
-        commit = patch.object(cron, "_commit_progress", lambda *_args, **_kw: 60.0)
-        with freeze_time(now), commit:
-            self.env["crm.relationship.audit"].sudo()._cron_run()
-
-    def audits(self):
-        return self.env["crm.relationship.audit"].search(
-            [("company_id", "=", self.company.id)]
-        )
-
-    def test_the_month_that_ended_is_audited_once(self):
-        self.open_ticket(self.small, f"{MONDAY} 09:00:00")
-        self.run_job()
-        audit = self.audits()
-        self.assertEqual(
-            (str(audit.date_from), str(audit.date_to), audit.state),
-            ("2026-03-01", "2026-03-31", "done"),
-        )
-        self.run_job("2026-04-03 04:30:00")
-        self.assertEqual(self.audits(), audit)
-        self.run_job("2026-05-01 04:30:00")
-        self.assertEqual(len(self.audits()), 2)
-
-    def test_it_waits_for_the_refresh(self):
-        with freeze_time("2026-04-02 04:00:00"):
-            refresh = self.env["crm.relationship.refresh"].create(
-                {"company_id": self.company.id, "date": "2026-04-02"}
-            )
-        self.run_job()
-        self.assertFalse(self.audits())
-        refresh.state = "done"
-        self.run_job()
-        self.assertTrue(self.audits())
-
-    def test_a_company_that_fails_does_not_stop_the_others(self):
-        other = self.make_company("Relationship Other")
-        run = Runner._run
-
-        def fail_here(audits):
-            if audits.company_id == self.company:
-                raise UserError("Not today")
-            return run(audits)
-
-        self.patch(self.env.registry["crm.relationship.audit"], "_run", fail_here)
-        with self.assertLogs(Runner.__module__, "ERROR"):
-            self.run_job()
-        self.assertFalse(self.audits())
-        found = (
-            self.env["crm.relationship.audit"]
-            .sudo()
-            .search([("company_id", "=", other.id)])
-        )
-        self.assertEqual(found.state, "done")

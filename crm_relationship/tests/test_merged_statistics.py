@@ -11,7 +11,7 @@ from odoo import fields
 from odoo.tests import tagged
 
 from ..queries import dispatch, health
-from ..queries.desk import MERGED_BY
+from ..queries.verdict import MERGED_BY
 from .test_fcr import AFTER, MONDAY, TUESDAY, FcrCase
 
 NOON = f"{MONDAY} 12:00:00"

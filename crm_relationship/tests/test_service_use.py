@@ -154,9 +154,58 @@ class TestServicesInTheAudit(UseCase):
         self.assertEqual(audit.service_ids.floor_terms, "Paid")
         self.assertIn("went to key accounts only", audit.summary)
 
-    def test_what_the_floor_does_not_offer_is_no_finding(self):
-        self.use(self.key, self.services["extended_hours"])
-        self.assertFalse(self.make_audit().key_only_count)
+    def key_only(self):
+        """The services that an audit finds to be for key accounts only, without a rule."""
+        audit = self.make_audit()
+        found = audit.service_ids.filtered(lambda row: row.finding == "key_only")
+        self.assertEqual(audit.key_only_count, len(found))
+        return found.service_id
+
+    def test_what_no_policy_names_is_a_finding_too(self):
+        extended = self.services["extended_hours"]
+        self.use(self.key, extended)
+        self.assertEqual(self.key_only(), extended)
+
+    def test_what_a_rule_gives_to_key_accounts_is_no_finding(self):
+        self.use(self.key, self.training)
+        self.use(self.key, self.visit)  # by contract
+        self.assertEqual(self.key_only(), self.training)
+        rule = self.entitle(self.policy, self.training, "included", 1, ground="need")
+        for ground in ("need", "use", "contract"):
+            rule.ground = ground
+            self.assertFalse(self.key_only(), ground)
+
+    def test_revenue_is_no_rule(self):
+        self.entitle(self.policy, self.training, "included", 1, ground="revenue")
+        self.use(self.key, self.training)
+        self.assertEqual(self.key_only(), self.training)
+        audit = self.make_audit()
+        self.assertEqual((audit.key_only_count, audit.revenue_only_count), (1, 1))
+        self.assertEqual(
+            set(audit.service_ids.mapped("finding")), {"key_only", "revenue_only"}
+        )
+
+    def test_a_rule_on_the_terms_of_the_floor_is_none(self):
+        self.entitle(self.policy, self.training, "paid", 0, ground="contract")
+        self.use(self.key, self.training)
+        self.assertEqual(self.key_only(), self.training)
+
+    def test_a_rule_for_a_type_is_one_for_the_accounts_of_that_type_only(self):
+        types = self.env["crm.relationship.type"].search([])
+        type_ = (types - self.key.primary_type_id)[0]
+        dedicated = self.env["crm.relationship.policy"].create(
+            {
+                "company_id": self.company.id,
+                "type_id": type_.id,
+                "first_response_hours": 6,
+                "resolution_hours": 30,
+            }
+        )
+        self.entitle(dedicated, self.training, "included", 0, ground="contract")
+        self.use(self.key, self.training)
+        self.assertEqual(self.key_only(), self.training)
+        self.key.primary_type_id = type_
+        self.assertFalse(self.key_only())
 
     def test_what_nobody_received_is_no_finding(self):
         self.use(self.key, self.training, state="refused", reason="Full")

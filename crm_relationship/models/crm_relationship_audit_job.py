@@ -1,0 +1,65 @@
+import logging
+
+from odoo import api, fields, models
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+
+_logger = logging.getLogger(__name__)
+
+
+class CrmRelationshipAudit(models.Model):
+    """The job that audits each month when it has ended."""
+
+    _inherit = "crm.relationship.audit"
+
+    @api.model
+    def _cron_run(self):
+        """Audit the month that ended, company after company, each in a transaction of its own. What is audited
+        already is not audited again, so that a night which was cut off goes on where it stopped; a company whose
+        figures are being refreshed waits for the next night."""
+        companies = self._get_due_companies()
+        progress = self.env["ir.cron"]._commit_progress
+        progress(remaining=len(companies))
+        for company in companies:
+            try:
+                with self.env.cr.savepoint():
+                    self._run_month(company)
+            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+                raise
+            except Exception:
+                _logger.exception(
+                    "The month of %s could not be audited; the other companies go on.",
+                    company.name,
+                )
+            if not progress(1):
+                return
+
+    @api.model
+    def _get_due_companies(self):
+        """Companies that have a floor, no audit of the month that ended, and no refresh under way."""
+        first, last = self._default_month()
+        done = self.sudo().search(
+            [
+                ("date_from", "=", first),
+                ("date_to", "=", last),
+                ("state", "!=", "draft"),
+            ]
+        )
+        busy = (
+            self.env["crm.relationship.refresh"]
+            .sudo()
+            .search([("state", "=", "running"), ("date", "=", fields.Date.today())])
+        )
+        floors = (
+            self.env["crm.relationship.policy"]
+            .sudo()
+            .search([("is_floor", "=", True), ("company_id.active", "=", True)])
+        )
+        return floors.company_id - done.company_id - busy.company_id
+
+    @api.model
+    def _run_month(self, company):
+        first, last = self._default_month()
+        audit = self.with_company(company).create(
+            {"company_id": company.id, "date_from": first, "date_to": last}
+        )
+        audit._run()
