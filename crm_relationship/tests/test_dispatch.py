@@ -213,19 +213,6 @@ if given:
             self.assertEqual(place, len(overtaking))
             self.assertLess(place, len(stream))
 
-        @given(streams, st.integers(0, 40), st.integers(1, 6), st.data())
-        @always
-        def test_who_the_customer_is_does_not_change_when_he_is_served(
-            self, stream, at, pace, data
-        ):
-            """Call the same tickets key or small: with the same deadlines they are served in the same order."""
-            arrivals = [*stream, Arrival(at, "small", FLOOR_HOURS)]
-            renamed = [
-                arrival._replace(segment=data.draw(st.sampled_from(["key", "small"])))
-                for arrival in arrivals
-            ]
-            self.assertEqual(serve(arrivals, pace), serve(renamed, pace))
-
         @given(streams, st.integers(1, 6))
         @always
         def test_everybody_gets_to_the_front(self, stream, pace):
