@@ -56,8 +56,10 @@ def serve(arrivals, pace):
 
 if given:
     always = settings(max_examples=200, deadline=None, derandomize=True, database=None)
-    deadlines = st.none() | st.integers(0, 50).map(
-        lambda hours: START + timedelta(hours=hours)
+    # Whole hours for many equal ones, minutes so that a small head start of somebody shows.
+    minutes = st.integers(0, 50).map(lambda hours: 60 * hours) | st.integers(0, 3000)
+    deadlines = st.none() | minutes.map(
+        lambda passed: START + timedelta(minutes=passed)
     )
     tickets = st.builds(
         Waiting,
