@@ -78,6 +78,7 @@ from . import (
     helpdesk_ticket_portal,
     helpdesk_ticket_problem,
     helpdesk_ticket_queue,
+    helpdesk_ticket_renewal,
     helpdesk_ticket_sender,
     helpdesk_ticket_service,
     helpdesk_ticket_fcr,

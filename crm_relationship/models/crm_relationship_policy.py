@@ -282,9 +282,7 @@ class CrmRelationshipPolicy(models.Model):
 
     def _update_open_tickets(self, companies=None):
         """Give the open tickets of these policies (or of whole companies) the promise that holds now."""
-        domain = [("policy_id", "in", self.ids)]
-        if companies:
-            domain = [("company_id", "in", companies.ids)]
-        self.env["helpdesk.ticket"].sudo().search(
-            [("stage_id.closed", "=", False), *domain]
-        )._apply_promise()
+        domain = () if companies else [("policy_id", "in", self.ids)]
+        self.env["helpdesk.ticket"]._renew_promises(
+            companies or self.company_id, domain
+        )

@@ -1,4 +1,8 @@
+import logging
+
 from odoo import api, fields, models
+from odoo.exceptions import RedirectWarning, UserError
+from odoo.http import request
 
 from .helpdesk_ticket import ROUTED_FIELDS
 
@@ -14,6 +18,13 @@ class HelpdeskTicket(models.Model):
     is_owned = fields.Boolean(
         compute="_compute_is_owned",
         help="The ticket has an owner, so that another one needs a reason.",
+    )
+
+    handover_reason = fields.Char(
+        string="Reason for the Hand-over",
+        store=False,
+        groups="base.group_user",
+        help="For imports and other programs that change the owner: why. It is kept in the course of events.",
     )
 
     @api.depends("user_id")
@@ -107,9 +118,66 @@ class HelpdeskTicket(models.Model):
 
     # --- another owner ---
 
+    def write(self, vals):
+        if self._is_asked_for_reason() and not self._get_handover_reason(vals):
+            taken = self.filtered(lambda ticket: ticket._is_taken_by(vals))
+            if taken:
+                taken._ask_for_reason(vals)
+        return super().write(vals)
+
+    @api.model
+    def _is_asked_for_reason(self):
+        """Whether somebody who gives a ticket to another one has to say why: who changes it in the browser, by an
+        import or from another program. What a program here does by itself is only written down."""
+        has_reason = self.env.context.get("handover_reason")
+        return bool(request) and not self.env.su and not has_reason
+
+    def _is_taken_by(self, vals):
+        """Whether these values take the ticket from its owner, or with its owner to another team."""
+        return bool(self.user_id) and any(
+            name in vals and self[name] and vals[name] != self[name].id
+            for name in ("user_id", "team_id")
+        )
+
+    def _ask_for_reason(self, vals):
+        """Refuse the change and offer the way to it: dragging a card, editing several rows, and an import know none."""
+        values = {
+            "ticket": self[0].display_name,
+            "owner": self[0].user_id.name,
+            "field": self._fields["handover_reason"]._description_string(self.env),
+        }
+        if self.env.context.get("import_file"):
+            raise UserError(
+                self.env._(
+                    "%(ticket)s belongs to %(owner)s. Add the column “%(field)s” and say in it why somebody else gets"
+                    " it.",
+                    **values,
+                )
+            )
+        tickets = self.with_context(default_user_id=vals.get("user_id"))
+        action = tickets.action_hand_over()
+        context = {**action["context"], "handover_reload": True}
+        if "team_id" in vals:
+            context["default_team_id"] = vals["team_id"]
+        refusal = RedirectWarning(
+            self.env._(
+                "%(ticket)s belongs to %(owner)s. Who gives it to somebody else says why: use Hand Over. Nothing has"
+                " changed yet.",
+                **values,
+            ),
+            {**action, "views": [(False, "form")], "context": context},
+            self.env._("Hand Over"),
+        )
+        refusal.loglevel = (
+            logging.INFO
+        )  # a question to a person, no error of the program
+        raise refusal
+
     @api.model
     def _get_handover_reason(self, vals):
         """Why these values change the owner, where they tell it: a form routes anew when its customer changes."""
+        if (vals.get("handover_reason") or "").strip():
+            return vals["handover_reason"].strip()
         given = vals.get("routing") or {}
         is_routed = "partner_id" in vals and any(
             name in given and name in vals and vals[name] == given[name]

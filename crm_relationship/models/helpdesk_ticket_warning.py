@@ -141,11 +141,14 @@ class HelpdeskTicket(models.Model):
     def _get_alerted_user(self, kind, owners, floors):
         """The first who is there, of those in charge; empty where nobody is.
 
-        Warned are the owner, else the team's leader; a broken promise goes to the person of the policy, of the floor,
-        else to the team's leader.
+        Warned are the owner, the deputy of a dedicated manager, else the team's leader; a broken promise goes to the
+        person of the policy, of the floor, else to the team's leader.
         """
         if kind == "warned":
             chain = [self.user_id]
+            relationship = self.sudo().relationship_id
+            if self.user_id and self.user_id == relationship.manager_id:
+                chain.append(relationship.deputy_id)
         else:
             floor = floors[self.company_id]
             chain = [self.policy_id.escalation_user_id, floor.escalation_user_id]

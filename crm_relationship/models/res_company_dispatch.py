@@ -18,6 +18,11 @@ class ResCompany(models.Model):
         help="The owner is warned when this share of the promised working hours has passed.",
     )
 
+    ticket_renewal_below = fields.Integer(
+        readonly=True,
+        help="Open tickets with a lower number in the database do not have the promise yet that holds now.",
+    )
+
     @api.constrains("ticket_warning_ratio")
     def _check_ticket_warning_ratio(self):
         for company in self:
@@ -33,7 +38,5 @@ class ResCompany(models.Model):
     def write(self, vals):
         result = super().write(vals)
         if "ticket_warning_ratio" in vals:
-            self.env["helpdesk.ticket"].sudo().search(
-                [("company_id", "in", self.ids), ("stage_id.closed", "=", False)]
-            )._apply_promise()
+            self.env["helpdesk.ticket"]._renew_promises(self)
         return result

@@ -1,15 +1,27 @@
+from datetime import datetime, time, timedelta
+
 from babel.dates import get_day_names
 from pytz import UTC
 
-from odoo import models
+from odoo import api, models, tools
 from odoo.tools.date_utils import float_to_time
 from odoo.tools.misc import babel_locale_parse, format_time, get_lang
 
 from ..analytics import worktime
 
+# Working time is remembered in pieces of so many days.
+PIECE_DAYS = 64
+
 
 class ResourceCalendar(models.Model):
+    """Working time as promises need it: each ticket asks for the same weeks, so they are worked out once."""
+
     _inherit = "resource.calendar"
+
+    def write(self, vals):
+        result = super().write(vals)
+        self.env.registry.clear_cache()
+        return result
 
     def _has_working_hours(self):
         """Whether anybody ever works by this calendar."""
@@ -32,7 +44,38 @@ class ResourceCalendar(models.Model):
         :return: list of (start, stop), ascending, in UTC.
         """
         self.ensure_one()
-        intervals = self._work_intervals_batch(begin, end)[False]
+        begin, end = begin.astimezone(UTC), end.astimezone(UTC)
+        first, last = (moment.toordinal() // PIECE_DAYS for moment in (begin, end))
+        pieces = [self._get_piece(number) for number in range(first, last + 1)]
+        if None in pieces:
+            return self._find_intervals(begin, end)
+        return [
+            (max(start, begin), min(stop, end))
+            for piece in pieces
+            for start, stop in piece
+            if start < end and stop > begin
+        ]
+
+    @tools.ormcache("self.id", "number")
+    def _get_piece(self, number):
+        """The working time of the so many-th piece of days, as a tuple of (start, stop) in UTC.
+
+        :return: None for flexible hours, which depend on the moment from which they are counted.
+        """
+        if self.sudo().flexible_hours:
+            return None
+        first = datetime.combine(
+            datetime.fromordinal(number * PIECE_DAYS or 1), time.min, UTC
+        )
+        return tuple(self._find_intervals(first, first + timedelta(days=PIECE_DAYS)))
+
+    def _find_intervals(self, begin, end):
+        """The same for everybody: neither rights nor the companies at work have a say in a promise."""
+        calendar = self.sudo().with_context({})
+        domain = [("time_type", "=", "leave")]
+        if calendar.company_id:
+            domain.append(("company_id", "in", [False, calendar.company_id.id]))
+        intervals = calendar._work_intervals_batch(begin, end, domain=domain)[False]
         return [
             (start.astimezone(UTC), stop.astimezone(UTC))
             for start, stop, _records in intervals
@@ -77,3 +120,54 @@ class ResourceCalendar(models.Model):
             )
             for pair in hours
         )
+
+
+class ResourceCalendarAttendance(models.Model):
+    _inherit = "resource.calendar.attendance"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        attendances = super().create(vals_list)
+        self.env.registry.clear_cache()
+        return attendances
+
+    def write(self, vals):
+        result = super().write(vals)
+        self.env.registry.clear_cache()
+        return result
+
+    def unlink(self):
+        result = super().unlink()
+        self.env.registry.clear_cache()
+        return result
+
+
+class ResourceCalendarLeaves(models.Model):
+    """A holiday of everybody changes what is promised; the absence of one person does not."""
+
+    _inherit = "resource.calendar.leaves"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        leaves = super().create(vals_list)
+        if leaves._is_common():
+            self.env.registry.clear_cache()
+        return leaves
+
+    def write(self, vals):
+        was_common = self._is_common()
+        result = super().write(vals)
+        if was_common or self._is_common():
+            self.env.registry.clear_cache()
+        return result
+
+    def unlink(self):
+        was_common = self._is_common()
+        result = super().unlink()
+        if was_common:
+            self.env.registry.clear_cache()
+        return result
+
+    def _is_common(self):
+        """Whether any of them is everybody's."""
+        return not all(leave.resource_id for leave in self.sudo())

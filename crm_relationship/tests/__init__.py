@@ -22,6 +22,7 @@ from . import test_fcr_recount
 from . import test_feedback
 from . import test_figures
 from . import test_handover
+from . import test_handover_asked
 from . import test_health
 from . import test_health_explanation
 from . import test_health_measures
@@ -69,8 +70,10 @@ from . import test_ticket_merge
 from . import test_ticket_owner
 from . import test_ticket_promise
 from . import test_ticket_queue
+from . import test_ticket_renewal
 from . import test_timeline
 from . import test_transaction_report
 from . import test_transactions
 from . import test_types
 from . import test_whale_curve
+from . import test_working_time

@@ -56,8 +56,10 @@ def serve(arrivals, pace):
 
 if given:
     always = settings(max_examples=200, deadline=None, derandomize=True, database=None)
-    deadlines = st.none() | st.integers(0, 50).map(
-        lambda hours: START + timedelta(hours=hours)
+    # Whole hours for many equal ones, minutes so that a small head start of somebody shows.
+    minutes = st.integers(0, 50).map(lambda hours: 60 * hours) | st.integers(0, 3000)
+    deadlines = st.none() | minutes.map(
+        lambda passed: START + timedelta(minutes=passed)
     )
     tickets = st.builds(
         Waiting,
@@ -212,19 +214,6 @@ if given:
             ]
             self.assertEqual(place, len(overtaking))
             self.assertLess(place, len(stream))
-
-        @given(streams, st.integers(0, 40), st.integers(1, 6), st.data())
-        @always
-        def test_who_the_customer_is_does_not_change_when_he_is_served(
-            self, stream, at, pace, data
-        ):
-            """Call the same tickets key or small: with the same deadlines they are served in the same order."""
-            arrivals = [*stream, Arrival(at, "small", FLOOR_HOURS)]
-            renamed = [
-                arrival._replace(segment=data.draw(st.sampled_from(["key", "small"])))
-                for arrival in arrivals
-            ]
-            self.assertEqual(serve(arrivals, pace), serve(renamed, pace))
 
         @given(streams, st.integers(1, 6))
         @always

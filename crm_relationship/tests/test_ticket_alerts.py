@@ -116,6 +116,23 @@ class TestWarnings(AlertCase):
         for ticket in ownerless, owned:
             self.assertEqual(self.alerts_of(ticket)[0][2], self.colleague)
 
+    def test_the_deputy_is_warned_while_the_dedicated_manager_is_away(self):
+        tickets = [
+            self.open(partner_id=self.contact.id, user_id=owner.id)
+            for owner in (self.manager, self.agent)
+        ]
+        self.be_away(self.manager)
+        self.be_away(self.agent)
+        self.alert(f"{MONDAY} 11:30:00")
+        self.assertEqual(
+            [self.alerts_of(ticket)[0] for ticket in tickets],
+            [
+                ("warned", "first_response", self.deputy),
+                ("warned", "first_response", self.colleague),
+            ],
+        )
+        self.assertEqual(self.activities_of(tickets[0]).user_id, self.deputy)
+
     def test_where_nobody_is_responsible_it_is_written_down_still(self):
         self.team.user_id = False
         ticket = self.open(user_id=False)
@@ -144,6 +161,41 @@ class TestWarnings(AlertCase):
         self.move(ticket, f"{TUESDAY} 10:00:00", stage_id=self.in_progress.id)
         # 30 working hours from Monday 8:00, and 8 that the clock stood still
         self.assertEqual(str(ticket.next_warning_at), "2026-03-06 14:00:00")
+
+    def test_who_was_warned_is_not_warned_again_after_the_customers_turn(self):
+        ticket = self.open(stage_id=self.in_progress.id)
+        self.post(ticket, f"{MONDAY} 08:30:00")
+        self.alert("2026-03-05 14:00:00")
+        warned = [("warned", "resolution", self.agent)]
+        self.assertEqual(self.alerts_of(ticket), warned)
+        before = ticket.resolution_deadline
+        self.move(ticket, "2026-03-05 14:30:00", stage_id=self.awaiting.id)
+        self.post(ticket, "2026-03-10 14:30:00", author=self.stranger)
+        self.assertFalse(ticket.is_waiting_customer)
+        self.assertEqual(str(before), "2026-03-06 16:00:00")
+        # three working days of the customer's later
+        self.assertEqual(str(ticket.resolution_deadline), "2026-03-11 16:00:00")
+        self.assertFalse(ticket.next_warning_at)
+        self.assertFalse(self.alert("2026-03-11 15:59:00"))
+        self.assertEqual(self.alerts_of(ticket), warned)
+        self.alert("2026-03-11 16:00:00")
+        self.assertEqual(self.alerts_of(ticket)[1][:2], ("escalated", "resolution"))
+
+    def test_nights_and_holidays_warn_of_nothing(self):
+        holiday = self.env["resource.calendar.leaves"].create(
+            {
+                "name": "Holiday",
+                "calendar_id": self.calendar.id,
+                "date_from": f"{TUESDAY} 00:00:00",
+                "date_to": f"{TUESDAY} 23:59:59",
+            }
+        )
+        ticket = self.open(f"{MONDAY} 12:00:00")
+        self.assertFalse(holiday.resource_id)
+        for moment in (f"{MONDAY} 23:00:00", f"{TUESDAY} 15:00:00"):
+            self.assertFalse(self.alert(moment))
+        self.alert("2026-03-04 10:00:00")
+        self.assertEqual(len(self.alerts_of(ticket)), 1)
 
     def test_a_later_deadline_moves_the_warning(self):
         ticket = self.open()

@@ -3,6 +3,7 @@
 import random
 
 from freezegun import freeze_time
+from lxml import etree
 
 from odoo.tests import tagged
 
@@ -61,6 +62,38 @@ class TestTicketQueue(OwnerCase):
             [("id", "in", (small | early | late).ids)]
         )
         self.assertEqual(list(found), [early, small, late])
+
+    def test_who_the_customers_are_does_not_change_the_order(self):
+        """Key and small accounts change places, the hours promised to both are the same: so is the queue."""
+        hours = {"first_response_hours": 8, "resolution_hours": 40}
+        self.policy.write({**hours, "route_to_manager": False})
+        chance = random.Random(9)
+        tickets = self.env["helpdesk.ticket"]
+        for customer in (self.contact, self.stranger) * 8:
+            moment = f"{MONDAY} {chance.randint(8, 15):02}:{chance.randint(0, 59):02}"
+            tickets |= self.open(f"{moment}:00", partner_id=customer.id)
+        relationships = tickets.relationship_id
+        self.assertEqual(len(relationships), 2)
+
+        def find(key):
+            for relationship in relationships:
+                name = "key" if relationship == key else "small"
+                relationship.segment_id = self.segments[name]
+            self.env.flush_all()
+            self.env.invalidate_all()
+            return self.env["helpdesk.ticket"].search([("id", "in", tickets.ids)])
+
+        found = [find(key) for key in relationships]
+        self.assertEqual(found[0].ids, found[1].ids)
+        due = found[0].mapped("next_deadline")
+        self.assertEqual(due, sorted(due))
+
+    def test_what_the_agent_sees_is_the_queue(self):
+        """The list has no order of its own."""
+        view = self.env.ref("crm_relationship.helpdesk_ticket_view_list_queue")
+        arch = etree.fromstring(view.arch)
+        order = arch.get("default_order")
+        self.assertEqual(order, self.env["helpdesk.ticket"]._order)
 
     def test_the_database_orders_as_the_queue_is_defined(self):
         chance = random.Random(4)

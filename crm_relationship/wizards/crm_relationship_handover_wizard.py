@@ -56,6 +56,9 @@ class CrmRelationshipHandoverWizard(models.TransientModel):
                     "user_id": self.user_id.id,
                 }
             )
+        if self.env.context.get("handover_reload"):
+            # Nothing waits for this window to close: the list or board below is read again.
+            return {"type": "ir.actions.client", "tag": "soft_reload"}
         return {"type": "ir.actions.act_window_close"}
 
     def _is_changed(self, ticket):
