@@ -1,6 +1,6 @@
 from odoo import fields, models
 
-from ..models.crm_relationship_channel import LEVELS
+from ..models.relationship.crm_relationship_channel import LEVELS
 from ..queries import reports
 
 DIRECTIONS = [("in", "From the customer"), ("out", "From us")]

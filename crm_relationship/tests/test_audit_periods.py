@@ -7,8 +7,8 @@ from freezegun import freeze_time
 from odoo.exceptions import UserError
 from odoo.tests import Form, tagged
 
-from ..models.crm_relationship_audit_job import CrmRelationshipAudit as Job
-from ..models.crm_relationship_audit_run import CrmRelationshipAudit as Runner
+from ..models.audit.crm_relationship_audit_job import CrmRelationshipAudit as Job
+from ..models.audit.crm_relationship_audit_run import CrmRelationshipAudit as Runner
 from .audits import NOW, AuditCase
 from .test_ticket_events import MONDAY
 

@@ -5,7 +5,7 @@ from email import message_from_string
 
 from odoo.tests import BaseCase, tagged
 
-from .. import auto_reply
+from ..analytics import auto_reply
 from .mails import CUSTOMER, MailGatewayCase
 from .test_ticket_events import MONDAY
 

@@ -10,7 +10,7 @@ from odoo.exceptions import AccessError
 from odoo.tests import tagged
 from odoo.tools import SQL
 
-from ..models.crm_relationship_refresh import STEPS
+from ..models.analysis.crm_relationship_refresh import STEPS
 from .common import RelationshipCase
 
 TODAY = date(2026, 3, 16)
@@ -498,7 +498,9 @@ class TestRefresh(RelationshipCase):
                 raise ValueError("no luck today")
             return figures(model, company, *arguments)
 
-        log = "odoo.addons.crm_relationship.models.crm_relationship_refresh_run"
+        log = (
+            "odoo.addons.crm_relationship.models.analysis.crm_relationship_refresh_run"
+        )
         with (
             patch.object(relationships, "_refresh_figures", fail),
             self.assertLogs(log, "ERROR") as caught,

@@ -8,7 +8,7 @@ from odoo.tests import BaseCase, tagged
 from odoo.tools import SQL
 
 from ..analytics import curve
-from ..models.crm_relationship_curve import GROUPINGS
+from ..models.analysis.crm_relationship_curve import GROUPINGS
 from .common import RelationshipCase
 
 try:

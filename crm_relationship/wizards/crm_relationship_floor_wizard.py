@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..models.crm_relationship_policy import PROMISE_FIELDS
+from ..models.policy.crm_relationship_policy import PROMISE_FIELDS
 
 # How many customers and tickets the dialog lists; it counts them all.
 SHOWN = 200

@@ -1,0 +1,27 @@
+"""What the refresh finds out: sources of facts, figures, health, lifetime value, cost, suggestions, plans."""
+
+from . import (
+    crm_relationship_clv_fit,
+    crm_relationship_cost_rate,
+    crm_relationship_curve,
+    crm_relationship_dashboard,
+    crm_relationship_figures,
+    crm_relationship_health,
+    crm_relationship_health_weight,
+    crm_relationship_plan,
+    crm_relationship_plan_stakeholder,
+    crm_relationship_planning,
+    crm_relationship_profitability,
+    crm_relationship_refresh,
+    crm_relationship_refresh_run,
+    crm_relationship_review,
+    crm_relationship_scoring,
+    crm_relationship_snapshot,
+    crm_relationship_source,
+    crm_relationship_source_cost,
+    crm_relationship_source_feedback,
+    crm_relationship_source_interaction,
+    crm_relationship_suggestion,
+    crm_relationship_suggestion_refresh,
+    crm_relationship_suggestions,
+)
