@@ -10,7 +10,7 @@ from odoo import Command
 from odoo.exceptions import ValidationError
 from odoo.tests import new_test_user, tagged
 
-from ..models import crm_relationship_clv_fit as clv_fit
+from ..models.analysis import crm_relationship_clv_fit as clv_fit
 from ..queries import intervals
 from .common import RelationshipCase
 

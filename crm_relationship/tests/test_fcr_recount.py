@@ -8,7 +8,7 @@ from freezegun import freeze_time
 
 from odoo.tests import tagged
 
-from ..models import res_company_fcr
+from ..models.company import res_company_fcr
 from .test_fcr import AFTER, MONDAY, NEXT_MONDAY, FcrCase
 
 

@@ -9,7 +9,7 @@ from freezegun import freeze_time
 from odoo.tests import tagged
 
 from ..analytics.affinity import Limits
-from ..models import crm_relationship_suggestion_refresh as refresh_module
+from ..models.analysis import crm_relationship_suggestion_refresh as refresh_module
 from .suggestions import TODAY, SuggestionCase
 from .test_affinity import naive_rules
 

@@ -8,7 +8,7 @@ from odoo.tests import tagged
 
 from odoo.addons.base.models.ir_cron import IrCron
 
-from ..models import helpdesk_ticket_renewal
+from ..models.ticket import helpdesk_ticket_renewal
 from .test_ticket_events import MONDAY
 from .test_ticket_owner import NOW, OwnerCase
 
