@@ -1,18 +1,14 @@
 """The fairness audit as a file to download."""
 
-import tempfile
-
-from werkzeug.wsgi import wrap_file
-
 from odoo import http
-from odoo.http import content_disposition, request
+from odoo.http import request
 
 from .portal import MAX_ID
-from .review import XLSX
+from .workbook import send_workbook
 
 
 class RelationshipAudit(http.Controller):
-    """The file is written to disk while it grows and is sent from there; nothing of it is kept."""
+    """An audit as a workbook."""
 
     @http.route(
         "/crm_relationship/audit/<int:audit_id>",
@@ -27,15 +23,4 @@ class RelationshipAudit(http.Controller):
         audit = audits._find_readable(min(audit_id, MAX_ID))
         if not audit:
             raise request.not_found()
-        stream = tempfile.TemporaryFile()  # pylint: disable=consider-using-with
-        audit._write_file(stream)
-        size = stream.seek(0, 2)
-        stream.seek(0)
-        headers = [
-            ("Content-Type", XLSX),
-            ("Content-Length", str(size)),
-            ("Content-Disposition", content_disposition(audit._get_filename())),
-            ("Cache-Control", "no-store"),
-        ]
-        body = wrap_file(request.httprequest.environ, stream)
-        return request.make_response(body, headers)
+        return send_workbook(audit._get_filename(), audit._write_file)

@@ -1,19 +1,14 @@
 """The account review as a file to download."""
 
-import tempfile
-
-from werkzeug.wsgi import wrap_file
-
 from odoo import http
-from odoo.http import content_disposition, request
+from odoo.http import request
 
 from .portal import MAX_ID
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+from .workbook import send_workbook
 
 
 class RelationshipReview(http.Controller):
-    """The file is written to disk while it grows and is sent from there; nothing of it is kept."""
+    """A review as a workbook."""
 
     @http.route(
         "/crm_relationship/review/<int:review_id>",
@@ -30,15 +25,4 @@ class RelationshipReview(http.Controller):
         relationships = review.relationship_ids
         if not relationships:
             raise request.not_found()
-        stream = tempfile.TemporaryFile()  # pylint: disable=consider-using-with
-        relationships._write_review(stream)
-        size = stream.seek(0, 2)
-        stream.seek(0)
-        headers = [
-            ("Content-Type", XLSX),
-            ("Content-Length", str(size)),
-            ("Content-Disposition", content_disposition(review._get_filename())),
-            ("Cache-Control", "no-store"),
-        ]
-        body = wrap_file(request.httprequest.environ, stream)
-        return request.make_response(body, headers)
+        return send_workbook(review._get_filename(), relationships._write_review)

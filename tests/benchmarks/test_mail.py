@@ -1,8 +1,7 @@
 """Two thousand mails through the real gateway, against helpdesk_mgmt alone in the same run."""
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Iterator
 from email.message import EmailMessage
 from typing import Any, NamedTuple
 
@@ -17,8 +16,6 @@ TIME_BOUND = 1.3
 # A mail that opens a ticket asks for relationship, policy, calendar, sender and loop, and makes the relationship of a
 # new customer; an answer asks for stage and sender. Both write an event.
 QUERIES_BOUND = 10
-# Everything that the suite depends on, so that only the suite itself makes the difference.
-ALONE = ["helpdesk_mgmt", "sale_crm", "sale_margin", "portal"]
 
 
 class Cost(NamedTuple):
@@ -96,25 +93,8 @@ def make_mail(name: int, number: int, answers: int | None = None) -> bytes:
 
 
 @pytest.fixture(scope="module")
-def desks(
-    make_database: Callable[..., str],
-    copy_database: Callable[[str, str], str],
-    request: pytest.FixtureRequest,
-) -> MailDesks:
-    from support import inprocess
-
-    alone = copy_database(make_database("helpdesk", ALONE), "mail_alone")
-    suite = copy_database(
-        make_database("benchmark", ["crm_relationship"]), "mail_suite"
-    )
-    stack = ExitStack()
-    request.addfinalizer(stack.close)
-    return MailDesks(
-        *(
-            MailDesk(stack.enter_context(inprocess.environment(database)))
-            for database in (alone, suite)
-        )
-    )
+def desks(alone_and_suite: tuple[Any, Any]) -> MailDesks:
+    return MailDesks(*map(MailDesk, alone_and_suite))
 
 
 def measure(desks: MailDesks) -> tuple[list[Cost], list[Cost]]:

@@ -1,8 +1,6 @@
 """The queue page with 100,000 open tickets, against the ticket list of helpdesk_mgmt in the same run."""
 
 import time
-from collections.abc import Callable
-from contextlib import ExitStack
 from typing import Any, NamedTuple
 
 import pytest
@@ -13,8 +11,6 @@ PAGE = 80
 TURNS = 15
 TIME_BOUND = 1.3
 COUNT_LIMIT = 10_001
-# Everything that the suite depends on, so that only the suite itself makes the difference.
-ALONE = ["helpdesk_mgmt", "sale_crm", "sale_margin", "portal"]
 OPEN = [("closed", "=", False)]
 
 TICKET_ROWS = """
@@ -154,28 +150,13 @@ class Desks(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def desks(
-    make_database: Callable[..., str],
-    copy_database: Callable[[str, str], str],
-    request: pytest.FixtureRequest,
-) -> Desks:
-    from support import inprocess
-
-    alone = copy_database(make_database("helpdesk", ALONE), "queue_alone")
-    suite = copy_database(
-        make_database("benchmark", ["crm_relationship"]), "queue_suite"
-    )
-    stack = ExitStack()
-    request.addfinalizer(stack.close)
+def desks(alone_and_suite: tuple[Any, Any]) -> Desks:
+    alone, suite = alone_and_suite
     return Desks(
         # The plain list has a handle: the browser orders it by sequence.
+        Desk(alone, "helpdesk_mgmt.ticket_view_tree", "sequence ASC, id ASC"),
         Desk(
-            stack.enter_context(inprocess.environment(alone)),
-            "helpdesk_mgmt.ticket_view_tree",
-            "sequence ASC, id ASC",
-        ),
-        Desk(
-            stack.enter_context(inprocess.environment(suite)),
+            suite,
             "crm_relationship.helpdesk_ticket_view_list_queue",
             "next_deadline ASC, priority DESC, sequence ASC, number DESC, id DESC",
         ),

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
 from typing import Any, NamedTuple
 
 import pytest
@@ -14,8 +13,6 @@ PER_TICKET_BOUND = 1.0
 SINGLE_BOUND = 6
 STAGE_BOUND = 1
 LIST_SIZES = (10, 80)
-# Everything that the suite depends on, so that only the suite itself makes the difference.
-ALONE = ["helpdesk_mgmt", "sale_crm", "sale_margin", "portal"]
 
 
 class Cost(NamedTuple):
@@ -80,24 +77,8 @@ class Desks(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def desks(
-    make_database: Callable[..., str],
-    copy_database: Callable[[str, str], str],
-    request: pytest.FixtureRequest,
-) -> Desks:
-    from support import inprocess
-
-    alone = copy_database(make_database("helpdesk", ALONE), "tickets_alone")
-    suite = copy_database(
-        make_database("benchmark", ["crm_relationship"]), "tickets_suite"
-    )
-    stack = ExitStack()
-    request.addfinalizer(stack.close)
-    environments = (
-        stack.enter_context(inprocess.environment(database))
-        for database in (alone, suite)
-    )
-    return Desks(*map(Desk, environments))
+def desks(alone_and_suite: tuple[Any, Any]) -> Desks:
+    return Desks(*map(Desk, alone_and_suite))
 
 
 def show(
