@@ -1,18 +1,18 @@
 """What the tests of this addon share: records by code, users of every role, customers and their orders."""
 
 from odoo import Command, fields
-from odoo.tests import TransactionCase, new_test_user
+from odoo.tests import TransactionCase
 from odoo.tools import SQL
 
 ROLES = {
-    "public": "base.group_public",
-    "portal": "base.group_portal",
-    "internal": "base.group_user",
-    "sales": "base.group_user,sales_team.group_sale_salesman",
-    "helpdesk": "base.group_user,helpdesk_mgmt.group_helpdesk_user",
-    "user": "crm_relationship.group_relationship_user",
-    "officer": "crm_relationship.group_relationship_officer",
-    "manager": "crm_relationship.group_relationship_manager",
+    "public": ["base.group_public"],
+    "portal": ["base.group_portal"],
+    "internal": ["base.group_user"],
+    "sales": ["base.group_user", "sales_team.group_sale_salesman"],
+    "helpdesk": ["base.group_user", "helpdesk_mgmt.group_helpdesk_user"],
+    "user": ["crm_relationship.group_relationship_user"],
+    "officer": ["crm_relationship.group_relationship_officer"],
+    "manager": ["crm_relationship.group_relationship_manager"],
 }
 
 
@@ -29,18 +29,29 @@ class RelationshipMixin:
 
     @classmethod
     def make_users(cls, company, **values):
-        """role -> a user of the company who has this role and nothing more."""
-        return {
-            role: new_test_user(
-                cls.env,
-                f"relationship_{role}",
-                groups=groups,
-                company_id=company.id,
-                company_ids=[Command.set(company.ids)],
-                **values,
+        """role -> a user of the company who has this role and nothing more; the password is the login."""
+        users = (
+            cls.env["res.users"]
+            .with_context(no_reset_password=True)
+            .create(
+                [
+                    {
+                        "login": f"relationship_{role}",
+                        "password": f"relationship_{role}",
+                        "name": f"relationship_{role}",
+                        "email": "r.r@example.com",
+                        "group_ids": [
+                            Command.set([cls.env.ref(name).id for name in groups])
+                        ],
+                        "company_id": company.id,
+                        "company_ids": [Command.set(company.ids)],
+                        **values,
+                    }
+                    for role, groups in ROLES.items()
+                ]
             )
-            for role, groups in ROLES.items()
-        }
+        )
+        return dict(zip(ROLES, users, strict=True))
 
     @classmethod
     def make_company(cls, name, basis="ordered", **values):
