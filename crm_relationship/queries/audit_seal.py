@@ -16,6 +16,7 @@ SEALED = {
         " first_response_median_hours first_response_p90_hours resolution_median_hours resolution_p90_hours"
         " sla_decided_count sla_kept_ratio fcr_decided_count fcr_ratio complaint_count complaint_answered_count"
         " complaint_answered_ratio breach_count entitlement_used_count entitlement_refused_count"
+        " invitation_count invitation_answered_count"
     ),
     "crm_relationship_audit_breach": (
         "id audit_id ticket_id ticket_number ticket_name customer_name segment_id segment_name type_id promise"

@@ -1,4 +1,5 @@
-"""Set-based statements of the fairness audit over the services that customers used and were refused."""
+"""Set-based statements of the fairness audit over the services that customers used and were refused, and how often
+they were asked for their opinion."""
 
 from odoo.tools import SQL
 
@@ -40,6 +41,39 @@ def fetch_uses(env, period):
              GROUP BY GROUPING SETS ((), (segment_id), (type_id))
             """,
             uses(period),
+        )
+    )
+
+
+def fetch_invitations(env, period, invitations):
+    """How often customers were asked for their opinion in the period, and answered, for the lines of an audit.
+
+    Grain: as :func:`fetch_uses`.
+
+    :param invitations: the SELECT of the invitation contract.
+    """
+    return env.execute_query_dict(
+        SQL(
+            """
+            SELECT CASE GROUPING(segment_id, type_id) WHEN 3 THEN 'all' WHEN 1 THEN 'segment' ELSE 'type' END AS scope,
+                   segment_id, type_id, COUNT(*) AS invitation_count,
+                   COUNT(*) FILTER (WHERE is_answered) AS invitation_answered_count
+              FROM (SELECT invitation.is_answered, %(segment)s AS segment_id, %(type)s AS type_id
+                      FROM (%(invitations)s) invitation
+                      LEFT JOIN crm_relationship own
+                             ON own.partner_id = invitation.partner_id AND own.company_id = %(company_id)s
+                      %(customer)s
+                     WHERE invitation.company_id = %(company_id)s
+                       AND invitation.date >= %(start)s AND invitation.date < %(end)s) asked
+             GROUP BY GROUPING SETS ((), (segment_id), (type_id))
+            """,
+            segment=SEGMENT,
+            type=TYPE,
+            invitations=invitations,
+            customer=customer(period, SQL("own.id"), SQL("invitation.date::date")),
+            company_id=period.company_id,
+            start=period.start,
+            end=period.end,
         )
     )
 

@@ -1,7 +1,8 @@
-"""The SELECTs of the feedback contract over Odoo's ratings.
+"""The SELECTs of the feedback and the invitation contract over Odoo's ratings.
 
-Columns, in the contract's order: company_id, partner_id (commercial), contact_id, date (UTC), metric, phase, score (as
-given, 1–5 for csat), score_ratio (0 worst, 1 best), document_model, document_id. Grain: one row per answer.
+Columns of the feedback, in the contract's order: company_id, partner_id (commercial), contact_id, date (UTC), metric,
+phase, score (as given, 1–5 for csat), score_ratio (0 worst, 1 best), document_model, document_id. Grain: one row per
+answer.
 
 Index: ``rating_rating(partner_id) WHERE consumed``.
 """
@@ -22,6 +23,7 @@ FEEDBACK_COLUMNS = (
     "document_model",
     "document_id",
 )
+INVITATION_COLUMNS = ("company_id", "partner_id", "date", "is_answered")
 
 
 def ratings(documents):
@@ -34,11 +36,7 @@ def ratings(documents):
     """
     return SQL(
         """
-        SELECT COALESCE(CASE rating.res_model %(companies)s END, contact.company_id, customer.company_id,
-                        (SELECT company_id FROM res_users
-                          WHERE partner_id = rating.rated_partner_id AND share IS NOT TRUE
-                          ORDER BY active DESC, id LIMIT 1),
-                        (SELECT MIN(id) FROM res_company)) AS company_id,
+        SELECT %(company)s AS company_id,
                contact.commercial_partner_id AS partner_id, rating.partner_id AS contact_id,
                COALESCE(rating.rated_on, rating.write_date) AS date, 'csat'::varchar AS metric,
                (CASE rating.res_model %(phases)s ELSE 'relationship' END)::varchar AS phase,
@@ -50,6 +48,44 @@ def ratings(documents):
           JOIN res_partner customer ON customer.id = contact.commercial_partner_id
          WHERE rating.consumed AND rating.rating > 0 AND %(is_customer)s
         """,
+        company=_company(documents),
+        phases=SQL(" ").join(
+            SQL("WHEN %s THEN %s", model, phase)
+            for model, (_table, phase) in documents.items()
+        ),
+        is_customer=is_customer(SQL("contact.commercial_partner_id")),
+    )
+
+
+def invitations(documents):
+    """Customers who were asked for a rating, or gave one, answered or not.
+
+    Columns: :data:`INVITATION_COLUMNS`; ``date`` (UTC) is when they were asked. Grain: one row per rating.
+    """
+    return SQL(
+        """
+        SELECT %(company)s AS company_id, contact.commercial_partner_id AS partner_id, rating.create_date AS date,
+               (rating.consumed AND rating.rating > 0) IS TRUE AS is_answered
+          FROM rating_rating rating
+          JOIN res_partner contact ON contact.id = rating.partner_id
+          JOIN res_partner customer ON customer.id = contact.commercial_partner_id
+         WHERE %(is_customer)s
+        """,
+        company=_company(documents),
+        is_customer=is_customer(SQL("contact.commercial_partner_id")),
+    )
+
+
+def _company(documents):
+    """The company of a rating: that of the document, else of the customer, else of the colleague who was rated."""
+    return SQL(
+        """
+        COALESCE(CASE rating.res_model %(companies)s END, contact.company_id, customer.company_id,
+                 (SELECT company_id FROM res_users
+                   WHERE partner_id = rating.rated_partner_id AND share IS NOT TRUE
+                   ORDER BY active DESC, id LIMIT 1),
+                 (SELECT MIN(id) FROM res_company))
+        """,
         companies=SQL(" ").join(
             SQL(
                 "WHEN %s THEN (SELECT document.company_id FROM %s document WHERE document.id = rating.res_id)",
@@ -58,9 +94,4 @@ def ratings(documents):
             )
             for model, (table, _phase) in documents.items()
         ),
-        phases=SQL(" ").join(
-            SQL("WHEN %s THEN %s", model, phase)
-            for model, (_table, phase) in documents.items()
-        ),
-        is_customer=is_customer(SQL("contact.commercial_partner_id")),
     )

@@ -56,6 +56,8 @@ ROWS = {
         "breach_count",
         "entitlement_used_count",
         "entitlement_refused_count",
+        "invitation_count",
+        "invitation_answered_count",
     ),
     "breach_ids": (
         "ticket_number",

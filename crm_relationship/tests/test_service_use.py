@@ -231,3 +231,45 @@ class TestServicesInTheAudit(UseCase):
     def test_a_difference_without_a_ground_cannot_be(self):
         with self.refused("say on what ground"):
             self.entitle(self.policy, self.training, "included", 1)
+
+
+@tagged("post_install", "-at_install")
+class TestInvitationsInTheAudit(UseCase):
+    """How often customers of each segment and type are asked for their opinion."""
+
+    def ask(self, relationship, date, rating=0):
+        contact = relationship.partner_id
+        ticket = self.open_ticket(relationship, f"{MONDAY} 09:00:00")
+        asked = self.env["rating.rating"].create(
+            {
+                "res_model_id": self.env["ir.model"]._get_id("helpdesk.ticket"),
+                "res_id": ticket.id,
+                "partner_id": contact.id,
+                "rated_partner_id": self.agent.partner_id.id,
+                "rating": rating,
+                "consumed": bool(rating),
+            }
+        )
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE rating_rating SET create_date = %s WHERE id = %s", [date, asked.id]
+        )
+
+    def counts(self, *line):
+        line = self.line_of(*line)
+        return line.invitation_count, line.invitation_answered_count
+
+    def test_who_was_asked_and_who_answered(self):
+        self.ask(self.key, "2026-03-03 10:00:00", rating=5)
+        self.ask(self.key, "2026-03-04 10:00:00")
+        self.ask(self.small, "2026-03-04 10:00:00")
+        self.ask(self.small, "2026-04-04 10:00:00", rating=1)
+        audit = self.make_audit()
+        self.assertEqual(self.counts(audit), (3, 1))
+        self.assertEqual(self.counts(audit, "segment", self.segments["key"]), (2, 1))
+        self.assertEqual(self.counts(audit, "segment", self.segments["small"]), (1, 0))
+
+    def test_what_a_colleague_was_asked_counts_for_no_customer(self):
+        self.ask(self.key, "2026-03-03 10:00:00", rating=5)
+        self.env["rating.rating"].search([]).partner_id = self.agent.partner_id
+        self.assertEqual(self.counts(self.make_audit()), (0, 0))

@@ -72,6 +72,14 @@ class CrmRelationshipSource(models.AbstractModel):
         return None
 
     @api.model
+    def _invitation_query(self):
+        """SELECT with the columns ``queries.feedback.INVITATION_COLUMNS`` in that order, or None.
+
+        One row per time that a customer was asked for his opinion, whether he answered or not.
+        """
+        return None
+
+    @api.model
     def _get_transaction_query(self):
         """UNION ALL of what every source brings to the transaction contract."""
         return self._collect("_transaction_query")
@@ -90,6 +98,11 @@ class CrmRelationshipSource(models.AbstractModel):
     def _get_feedback_query(self):
         """UNION ALL of what every source brings to the feedback contract."""
         return self._collect("_feedback_query")
+
+    @api.model
+    def _get_invitation_query(self):
+        """UNION ALL of what every source brings to the invitation contract."""
+        return self._collect("_invitation_query")
 
     @api.model
     def _get_facts(self):

@@ -35,10 +35,17 @@ class CrmRelationshipSourceRating(models.AbstractModel):
         )
 
     @api.model
+    def _get_rated_documents(self):
+        """Model -> (table, phase), of the rated models."""
+        return {
+            name: (self.env[name]._table, PHASES.get(name, "relationship"))
+            for name in self._get_rated_models()
+        }
+
+    @api.model
     def _feedback_query(self):
-        return feedback.ratings(
-            {
-                name: (self.env[name]._table, PHASES.get(name, "relationship"))
-                for name in self._get_rated_models()
-            }
-        )
+        return feedback.ratings(self._get_rated_documents())
+
+    @api.model
+    def _invitation_query(self):
+        return feedback.invitations(self._get_rated_documents())

@@ -91,6 +91,14 @@ class CrmRelationshipAuditLine(models.Model):
     breach_count = fields.Integer(string="Floor Broken", readonly=True)
     entitlement_used_count = fields.Integer(string="Services Used", readonly=True)
     entitlement_refused_count = fields.Integer(string="Services Refused", readonly=True)
+    invitation_count = fields.Integer(
+        string="Asked for Feedback",
+        readonly=True,
+        help="How often these customers were asked for their opinion in the period.",
+    )
+    invitation_answered_count = fields.Integer(
+        string="Feedback Given", readonly=True, help="Of these, how often they gave it."
+    )
 
     @api.depends("name", "date")
     def _compute_display_name(self):

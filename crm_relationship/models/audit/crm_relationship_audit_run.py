@@ -107,9 +107,17 @@ class CrmRelationshipAudit(models.Model):
     # --- lines ---
 
     def _write_lines(self, period, tickets):
-        """One line for all, one for each segment and each type that had tickets or used services."""
+        """One line for all, one for each segment and each type that had tickets, used services or was asked for its
+        opinion."""
         lines, totals = tickets.get_lines(), {}
-        for row in audit_services.fetch_uses(self.env, period):
+        for row in [
+            *audit_services.fetch_uses(self.env, period),
+            *audit_services.fetch_invitations(
+                self.env,
+                period,
+                self.env["crm.relationship.source"]._get_invitation_query(),
+            ),
+        ]:
             lines.setdefault(self._pop_key(row), {}).update(row)
         for row in audit_breaches.fetch_breach_counts(self.env, self.id):
             key = self._pop_key(row)
