@@ -136,6 +136,8 @@
         "demo/crm_relationship_dispatch_demo.xml",
         "demo/mail_canned_response_demo.xml",
     ],
+    # read by demo/months.py
+    "oca_data_manual": ["demo/tickets.csv", "demo/topics.csv"],
     "post_init_hook": "post_init_hook",
     "uninstall_hook": "uninstall_hook",
 }

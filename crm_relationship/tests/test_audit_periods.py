@@ -105,7 +105,7 @@ class TestMonthlyAudit(AuditCase):
 
         def fail_here(audits):
             if audits.company_id == self.company:
-                raise UserError("Not today")
+                raise ValueError("Not today")
             return run(audits)
 
         self.patch(self.env.registry["crm.relationship.audit"], "_run", fail_here)

@@ -167,7 +167,7 @@ class CrmRelationshipAudit(models.Model):
                 self.env[f"crm.relationship.{scope}"]
                 .sudo()
                 .with_context(active_test=False)
-                .search([])
+                .search([("id", "in", [id_ for name, id_ in lines if name == scope])])
             )
             for place, record in enumerate(records):
                 places[scope, record.id] = (place, record.name)
