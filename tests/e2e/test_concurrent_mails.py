@@ -69,4 +69,9 @@ def test_a_mail_that_meets_another_one_is_tried_again(database: str) -> None:
         ticket = other["helpdesk.ticket"].browse(ticket_id)
         replies = ticket.event_ids.filtered(lambda item: item.kind == "customer_reply")
         assert ticket.customer_reply_count == len(replies) == 2
-        assert len(ticket.message_ids.filtered("author_id")) == 3
+        received = ticket.message_ids.filtered(
+            lambda item: item.message_type == "email"
+        )
+        assert sorted(received.mapped("message_id")) == [
+            f"<{number}@customer.example>" for number in range(3)
+        ]
