@@ -17,6 +17,7 @@ from . import test_dispatch
 from . import test_duplicates
 from . import test_fcr
 from . import test_fcr_analytics
+from . import test_fcr_causes
 from . import test_fcr_portal
 from . import test_fcr_recount
 from . import test_feedback
@@ -65,6 +66,8 @@ from . import test_snapshots
 from . import test_suggestion_states
 from . import test_ticket_alerts
 from . import test_ticket_events
+from . import test_ticket_history
+from . import test_ticket_kinds
 from . import test_ticket_mails
 from . import test_ticket_merge
 from . import test_ticket_owner

@@ -7,7 +7,7 @@ from odoo import Command, fields
 from ..analytics import service
 from ..promise import WorkClock
 from ..queries import ticket_events
-from .test_ticket_events import TicketCase
+from .tickets import TicketCase
 
 FIRST, LAST = "2026-03-01", "2026-03-31"
 NOW = "2026-04-10 12:00:00"

@@ -8,7 +8,7 @@ from freezegun import freeze_time
 
 from odoo import fields
 
-from .test_ticket_events import MONDAY, TicketCase
+from .tickets import MONDAY, TicketCase
 
 CUSTOMER = "Contact <contact@example.com>"
 STRANGER = "Stranger <stranger@nowhere.example>"

@@ -5,7 +5,7 @@ from freezegun import freeze_time
 from odoo.tests import tagged
 
 from .audits import NOW, AuditCase
-from .test_ticket_events import MONDAY
+from .tickets import MONDAY
 
 
 @tagged("post_install", "-at_install")

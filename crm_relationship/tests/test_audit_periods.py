@@ -10,7 +10,7 @@ from odoo.tests import Form, tagged
 from ..models.audit.crm_relationship_audit_job import CrmRelationshipAudit as Job
 from ..models.audit.crm_relationship_audit_run import CrmRelationshipAudit as Runner
 from .audits import NOW, AuditCase
-from .test_ticket_events import MONDAY
+from .tickets import MONDAY
 
 
 @tagged("post_install", "-at_install")

@@ -10,7 +10,7 @@ from odoo.tests import HttpCase, tagged
 from odoo.tools import SQL
 
 from .audits import NOW, AuditCase
-from .test_ticket_events import MONDAY
+from .tickets import MONDAY
 
 TABLES = ("line", "breach", "service")
 

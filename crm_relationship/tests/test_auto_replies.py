@@ -7,7 +7,7 @@ from odoo.tests import BaseCase, tagged
 
 from ..analytics import auto_reply
 from .mails import CUSTOMER, MailGatewayCase
-from .test_ticket_events import MONDAY
+from .tickets import MONDAY
 
 AUTOMATIC = [
     {"Auto_Submitted": "auto-replied"},

@@ -6,8 +6,8 @@ from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 
-from .test_ticket_events import MONDAY
 from .test_ticket_owner import OwnerCase
+from .tickets import MONDAY
 
 NOON = f"{MONDAY} 12:00:00"
 

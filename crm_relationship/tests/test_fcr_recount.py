@@ -9,7 +9,7 @@ from freezegun import freeze_time
 from odoo.tests import tagged
 
 from ..models.company import res_company_fcr
-from .test_fcr import AFTER, MONDAY, NEXT_MONDAY, FcrCase
+from .fcr_case import AFTER, MONDAY, NEXT_MONDAY, FcrCase
 
 
 class KilledError(Exception):

@@ -5,8 +5,8 @@ from freezegun import freeze_time
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, tagged
 
-from .test_ticket_events import MONDAY
 from .test_ticket_owner import NOW, OwnerCase
+from .tickets import MONDAY
 
 
 class HandoverCase(OwnerCase):

@@ -9,7 +9,7 @@ from odoo import fields
 from odoo.tests import tagged
 
 from .mails import CUSTOMER, STRANGER, MailGatewayCase
-from .test_ticket_events import MONDAY
+from .tickets import MONDAY
 
 SHARED = "shared@example.com"
 # Time with 10,000 messages / with 60: the events of one ticket are read in one sweep.

@@ -8,7 +8,7 @@ from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
 
 from .mails import CUSTOMER, STRANGER, MailGatewayCase
-from .test_ticket_events import MONDAY
+from .tickets import MONDAY
 
 SOON, LATE = "2026-03-09 09:00:00", "2026-03-09 11:00:00"
 

@@ -12,7 +12,7 @@ from odoo.tests import tagged
 
 from ..queries import dispatch, health
 from ..queries.verdict import MERGED_BY
-from .test_fcr import AFTER, MONDAY, TUESDAY, FcrCase
+from .fcr_case import AFTER, MONDAY, TUESDAY, FcrCase
 
 NOON = f"{MONDAY} 12:00:00"
 

@@ -11,7 +11,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from .test_ticket_events import TicketCase
+from .tickets import TicketCase
 
 NOW = "2026-03-20 10:00:00"
 

@@ -9,7 +9,7 @@ from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 
-from .test_ticket_events import TicketCase
+from .tickets import TicketCase
 
 NOW = "2026-03-20 12:00:00"
 DAYS = 30

@@ -6,7 +6,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 
 from .audits import AuditCase
-from .test_ticket_events import MONDAY
+from .tickets import MONDAY
 
 
 class UseCase(AuditCase):

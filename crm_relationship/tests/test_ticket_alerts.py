@@ -10,8 +10,8 @@ from odoo.tests import tagged
 from odoo.addons.base.models.ir_cron import IrCron
 from odoo.addons.bus.models.bus import BusBus
 
-from .test_ticket_events import MONDAY
 from .test_ticket_owner import OwnerCase
+from .tickets import MONDAY
 
 TUESDAY = "2026-03-03"
 

@@ -8,7 +8,7 @@ from odoo.addons.mail.tests.common import MailCase
 
 from ..hooks import post_init_hook
 from .mails import CUSTOMER, STRANGER, MailGatewayCase
-from .test_ticket_events import MONDAY
+from .tickets import MONDAY
 
 OUT_OF_OFFICE = {"Auto_Submitted": "auto-replied (vacation)"}
 

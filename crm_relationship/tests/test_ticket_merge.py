@@ -4,7 +4,7 @@ from odoo.exceptions import ValidationError
 from odoo.tests import tagged
 
 from .mails import CUSTOMER, MailGatewayCase
-from .test_ticket_events import MONDAY
+from .tickets import MONDAY
 
 
 @tagged("post_install", "-at_install")

@@ -10,7 +10,7 @@ from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import Form, new_test_user, tagged
 
 from ..owner import Owners
-from .test_ticket_events import MONDAY, TicketCase
+from .tickets import MONDAY, TicketCase
 
 NOW = f"{MONDAY} 09:00:00"
 

@@ -8,8 +8,8 @@ from lxml import etree
 from odoo.tests import tagged
 
 from ..analytics import dispatch
-from .test_ticket_events import MONDAY
 from .test_ticket_owner import OwnerCase
+from .tickets import MONDAY
 
 NOON = f"{MONDAY} 12:00:00"
 

@@ -9,8 +9,8 @@ from odoo.tests import tagged
 from odoo.addons.base.models.ir_cron import IrCron
 
 from ..models.ticket import helpdesk_ticket_renewal
-from .test_ticket_events import MONDAY
 from .test_ticket_owner import NOW, OwnerCase
+from .tickets import MONDAY
 
 
 @tagged("post_install", "-at_install")

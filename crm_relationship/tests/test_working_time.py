@@ -7,7 +7,7 @@ from pytz import UTC
 
 from odoo.tests import tagged
 
-from .test_ticket_events import TicketCase
+from .tickets import TicketCase
 
 BEGIN = UTC.localize(datetime(2026, 3, 2))
 

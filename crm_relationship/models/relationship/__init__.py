@@ -5,6 +5,7 @@ from . import (
     crm_relationship_actions,
     crm_relationship_assignment,
     crm_relationship_channel,
+    crm_relationship_checks,
     crm_relationship_completeness,
     crm_relationship_duplicate,
     crm_relationship_merge,
