@@ -2,6 +2,8 @@
 
 from .queries import ticket_history, uninstall
 
+# What these activities ask for is gone with the addon.
+OWN_ACTIVITIES = ("mail_activity_type_promise", "mail_activity_type_plan_review")
 # Demo records of models that documents of other addons refer to. They stay as the company's own, without our names.
 KEPT_MODELS = (
     "helpdesk.ticket.team",
@@ -41,6 +43,8 @@ def uninstall_hook(env):
     )
     types = own.filtered(lambda name: name.model == "mail.activity.type")
     activities = env["mail.activity"].with_context(active_test=False)
+    gone = types.filtered(lambda name: name.name in OWN_ACTIVITIES)
+    activities.search([("activity_type_id", "in", gone.mapped("res_id"))]).unlink()
     used = activities.search([("activity_type_id", "in", types.mapped("res_id"))])
     unused = types.filtered(lambda name: name.res_id not in used.activity_type_id.ids)
     (own - unused).unlink()
