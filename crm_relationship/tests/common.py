@@ -1,5 +1,9 @@
 """What the tests of this addon share: records by code, users of every role, customers and their orders."""
 
+from datetime import datetime
+
+from freezegun import freeze_time
+
 from odoo import Command, fields
 from odoo.tests import TransactionCase
 from odoo.tools import SQL
@@ -132,6 +136,8 @@ class RelationshipCase(RelationshipMixin, TransactionCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        # Time goes on. But to freeze it takes a look through all modules, save where it is frozen already.
+        cls.startClassPatcher(freeze_time(datetime.now(), tick=True))
         cls.env = cls.env(context=dict(cls.env.context, tracking_disable=True))
         cls.company = cls.make_company("Relationship Test")
         cls.env.user.company_ids += cls.company
