@@ -66,7 +66,7 @@ SHOTS = [
         "manager",
         action("crm_relationship_audit_action"),
         ".o_form_view .o_form_sheet",
-        (".o_data_row:nth-child(2) td",),
+        (".o_data_row:nth-child(3) td[name='display_name']",),
     ),
     Shot("pareto", "manager", "/odoo/first-contact-causes", "canvas"),
     Shot(
