@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from freezegun import freeze_time
+from freezegun.api import FakeDatetime
 
 from odoo import Command, fields
 from odoo.tests import TransactionCase
@@ -137,7 +138,8 @@ class RelationshipCase(RelationshipMixin, TransactionCase):
     def setUpClass(cls):
         super().setUpClass()
         # Time goes on. But to freeze it takes a look through all modules, save where it is frozen already.
-        cls.startClassPatcher(freeze_time(datetime.now(), tick=True))
+        if not isinstance(datetime.now(), FakeDatetime):
+            cls.startClassPatcher(freeze_time(datetime.now(), tick=True))
         cls.env = cls.env(context=dict(cls.env.context, tracking_disable=True))
         cls.company = cls.make_company("Relationship Test")
         cls.env.user.company_ids += cls.company
