@@ -6,6 +6,7 @@ import pytest
 
 from checks import addon_tests, logs
 from checks.outcome import Outcome, count, is_good
+from databases import ROOT, addons
 
 HEAD = "2026-01-01 10:00:00,000 17 {level} db {logger}: {text}"
 TESTS = "odoo.addons.crm_relationship.tests.test_a"
@@ -89,8 +90,19 @@ def test_nothing_passed_is_not_good() -> None:
     assert is_good([Outcome("one", passed=1)])
 
 
+def test_every_test_file_is_in_one_share() -> None:
+    dealt = ",".join(addon_tests.shares(None)).split(",")
+    assert len(dealt) == len(set(dealt))
+    assert {ROOT / name.lstrip("/") for name in dealt} == {
+        path for name in addons() for path in ROOT.glob(f"{name}/tests/test_*.py")
+    }
+
+
+def test_what_is_asked_for_is_one_share() -> None:
+    assert addon_tests.shares("/crm_relationship:TestA") == ["/crm_relationship:TestA"]
+
+
 def test_what_is_asked_for_becomes_an_expression_of_odoo() -> None:
-    assert addon_tests.tags(None).startswith("/crm_relationship")
     file = "crm_relationship/tests/test_a.py"
     assert addon_tests.tags(file) == f"/{file}"
     assert addon_tests.tags("crm_relationship/tests") == "/crm_relationship"

@@ -22,8 +22,10 @@ from typing import Any
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from checks.addon_tests import free_port
+
 from . import inprocess
-from .server import Server, free_port
+from .server import Server
 
 HOST = "127.0.0.1"
 

@@ -3,7 +3,6 @@
 import os
 import re
 import signal
-import socket
 import subprocess
 import time
 import xmlrpc.client
@@ -14,17 +13,12 @@ from typing import Any
 
 import requests
 
+from checks.addon_tests import free_port
+
 from . import inprocess
 from .installation import LOGS, Installation
 
 START_SECONDS = 180
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,6 @@ from checks import addon_tests, logs
 from checks.outcome import Outcome
 
 from .installation import LOGS, Installation
-from .server import free_port
 
 RUNNER = Path(__file__).with_name("all_positions.py")
 # "crm.tests.test_lead:TestLead.test_x", and "…:setUpClass (odoo.addons.crm.tests.test_lead.TestLead)"
@@ -24,7 +23,12 @@ def run(odoo: Installation, database: str, tags: Iterable[str]) -> Outcome:
     """Run the tests of both positions with all installed addons loaded."""
     log = LOGS / f"upstream-{database}.log"
     place = ("-c", str(odoo.conf), "-d", database, "--stop-after-init")
-    options = ("--http-port", str(free_port()), "--test-tags", ",".join(tags))
+    options = (
+        "--http-port",
+        str(addon_tests.free_port()),
+        "--test-tags",
+        ",".join(tags),
+    )
     with log.open("w") as file:
         command = [sys.executable, str(RUNNER), *place, *options]
         done = subprocess.run(

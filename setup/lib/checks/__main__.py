@@ -4,7 +4,6 @@ The exit code is 0 only if nothing failed and something passed.
 """
 
 import argparse
-import socket
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -16,13 +15,6 @@ from . import addon_tests, lint, pytests
 from .outcome import Outcome, count, is_good
 
 Stage = tuple[str, Callable[[], Outcome]]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def build_database(fast: bool) -> Outcome:
@@ -56,7 +48,7 @@ def stages(fast: bool, only: str | None) -> Iterator[Stage]:
         return
     yield f"database {addon_tests.DATABASE}", lambda: build_database(fast)
     if only is None or not pytests.is_target(only):
-        yield "addon tests", lambda: addon_tests.run(only, free_port())
+        yield "addon tests", lambda: addon_tests.run(only)
     if only is None or pytests.is_target(only):
         yield "tests/", lambda: pytests.run(only)
 

@@ -1,8 +1,11 @@
 """The addons' own tests, run by Odoo's own runner on a freshly built database."""
 
+import os
 import re
+import socket
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import IO
 
@@ -13,6 +16,7 @@ from . import logs
 from .outcome import Outcome
 
 DATABASE = "crm_relationship_test"
+PROCESSES = min(2, os.cpu_count() or 1)
 STARTED = re.compile(r"Starting (\S+) \.\.\.")
 SKIPPED = re.compile(r"skipped (.+?) : (.*)", re.DOTALL)
 FAILED = re.compile(r"(?:FAIL|ERROR): (?:Subtest )?([^\n]+)(.*)", re.DOTALL)
@@ -31,22 +35,50 @@ def ensure_database(fast: bool, log: IO[str]) -> None:
     databases.ensure(DATABASE, addons(), log=log, base=base)
 
 
-def tags(only: str | None) -> str:
-    """Odoo's --test-tags: all our addons, one test file, or what was asked for."""
-    if only is None:
-        return ",".join(f"/{name}" for name in addons())
+def tags(only: str) -> str:
+    """Odoo's --test-tags: one test file, one addon, or what was asked for."""
     path = Path(only)
     if path.suffix == ".py":
         return f"/{path}"
     return f"/{path.parts[0]}" if (ROOT / only).is_dir() else only
 
 
-def command(only: str | None, port: int) -> list[str]:
+def shares(only: str | None) -> list[str]:
+    """Odoo's --test-tags of each process: all test files dealt out by size, or what was asked for."""
+    if only:
+        return [tags(only)]
+    files = [path for name in addons() for path in ROOT.glob(f"{name}/tests/test_*.py")]
+    files.sort(key=lambda path: (path.stat().st_size, path.name))
+    names = [f"/{path.relative_to(ROOT)}" for path in files]
+    return [",".join(names[number::PROCESSES]) for number in range(PROCESSES)]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def command(database: str, test_tags: str) -> list[str]:
     """An update of our addons with tests: so tests of the install stage run as well."""
-    options = ["-c", str(CONF), "-d", DATABASE, "--http-port", str(port)]
+    options = ["-c", str(CONF), "-d", database, "--http-port", str(free_port())]
     screenshots = ["--screenshots", str(STATE / "log" / "screenshots")]
-    test = ["-u", ",".join(addons()), "--test-tags", tags(only), "--stop-after-init"]
+    test = ["-u", ",".join(addons()), "--test-tags", test_tags, "--stop-after-init"]
     return [sys.executable, "-m", "odoo", *options, *screenshots, *test]
+
+
+def run_share(database: str, test_tags: str) -> tuple[int, Path]:
+    """Odoo's exit code, and its log."""
+    path = STATE / "log" / f"addon-tests-{database}.log"
+    with path.open("w") as file:
+        ended = subprocess.run(
+            command(database, test_tags),
+            stdout=file,
+            stderr=subprocess.STDOUT,
+            check=False,
+        )
+    return ended.returncode, path
 
 
 def test_name(record: logs.Record, description: str) -> str:
@@ -76,21 +108,25 @@ def add_log(outcome: Outcome, found: list[logs.Record]) -> None:
     )
 
 
-def run(only: str | None, port: int) -> Outcome:
-    """Run the tests. Odoo's exit code must agree with what the log says."""
+def run(only: str | None) -> Outcome:
+    """Run the tests, each process on a database of its own. Odoo's exit codes must agree with what the logs say."""
     outcome = Outcome("addon tests")
-    path = STATE / "log" / "addon-tests.log"
-    with path.open("w") as file:
-        ended = subprocess.run(
-            command(only, port), stdout=file, stderr=subprocess.STDOUT, check=False
-        )
-    found = logs.read(path)
+    parts = shares(only)
+    copies = [f"{DATABASE}_share_{number}" for number in range(2, len(parts) + 1)]
+    for name in copies:
+        databases.copy(DATABASE, name)
+    with ThreadPoolExecutor() as pool:
+        results = list(pool.map(run_share, [DATABASE, *copies], parts))
+    for name in copies:
+        databases.drop(name)
+    found = [record for _code, path in results for record in logs.read(path)]
     add_tests(outcome, found)
     add_log(outcome, found)
-    if ended.returncode and not outcome.failed:
-        outcome.fail(f"Odoo ended with exit code {ended.returncode}", tail(path))
+    for code, path in results:
+        if code and not outcome.failed:
+            outcome.fail(f"Odoo ended with exit code {code}", tail(path))
     if not outcome.passed and not outcome.failed:
-        outcome.fail("no test was run", f"--test-tags {tags(only)}; log: {path}")
+        outcome.fail("no test was run", f"--test-tags {parts}")
     return outcome
 
 
