@@ -3,9 +3,8 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from odoo.addons.base.models.ir_model import MODULE_UNINSTALL_FLAG
-
 from ...queries import snapshots
+from ...uninstall import is_uninstall
 
 # How far back the first closing looks for facts.
 HISTORY_MONTHS = 24
@@ -102,7 +101,7 @@ class CrmRelationshipSnapshot(models.Model):
         return super().write(vals)
 
     def unlink(self):
-        if not self.env.context.get(MODULE_UNINSTALL_FLAG):
+        if not is_uninstall(self.env):
             self._refuse_change()
         return super().unlink()
 

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from odoo.addons.base.models.ir_model import MODULE_UNINSTALL_FLAG
+from ...uninstall import is_uninstall
 
 
 class CrmRelationshipAuditRow(models.AbstractModel):
@@ -35,7 +35,7 @@ class CrmRelationshipAuditRow(models.AbstractModel):
         return super().write(vals)
 
     def unlink(self):
-        if not self.env.context.get(MODULE_UNINSTALL_FLAG):
+        if not is_uninstall(self.env):
             self.audit_id._refuse_sealed()
         return super().unlink()
 

@@ -1,9 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from odoo.addons.base.models.ir_model import MODULE_UNINSTALL_FLAG
-
 from ...queries import audit_seal
+from ...uninstall import is_uninstall
 
 # What people choose; the rest is measured.
 SCOPE = {"company_id", "date_from", "date_to"}
@@ -125,6 +124,6 @@ class CrmRelationshipAudit(models.Model):
         self._store(empty)
 
     def unlink(self):
-        if not self.env.context.get(MODULE_UNINSTALL_FLAG):
+        if not is_uninstall(self.env):
             self._refuse_sealed()
         return super().unlink()

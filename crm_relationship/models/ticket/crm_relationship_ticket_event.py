@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from odoo.addons.base.models.ir_model import MODULE_UNINSTALL_FLAG
+from ...uninstall import is_uninstall
 
 
 class CrmRelationshipTicketEvent(models.Model):
@@ -112,7 +112,7 @@ class CrmRelationshipTicketEvent(models.Model):
 
     def _refuse_changes(self):
         """Only an uninstall of the addon takes events away."""
-        if self.env.context.get(MODULE_UNINSTALL_FLAG):
+        if is_uninstall(self.env):
             return
         raise UserError(
             self.env._(

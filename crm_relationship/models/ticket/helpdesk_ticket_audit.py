@@ -1,5 +1,7 @@
-from odoo import api, models
+from odoo import models
 from odoo.exceptions import UserError
+
+from ...uninstall import is_uninstall
 
 
 class HelpdeskTicket(models.Model):
@@ -7,8 +9,12 @@ class HelpdeskTicket(models.Model):
 
     _inherit = "helpdesk.ticket"
 
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_sealed(self):
+    def unlink(self):
+        if not is_uninstall(self.env):
+            self._refuse_audited()
+        return super().unlink()
+
+    def _refuse_audited(self):
         breach = (
             self.env["crm.relationship.audit.breach"]
             .sudo()
