@@ -13,7 +13,6 @@ import {deserializeDateTime} from "@web/core/l10n/dates";
 import {_t} from "@web/core/l10n/translation";
 import {registry} from "@web/core/registry";
 import {user} from "@web/core/user";
-import {KeepLast} from "@web/core/utils/concurrency";
 import {useService} from "@web/core/utils/hooks";
 import {Layout} from "@web/search/layout";
 import {formatInteger, formatPercentage} from "@web/views/fields/formatters";
@@ -39,19 +38,14 @@ export class Desk extends Component {
         this.notification = useService("notification");
         this.answerRef = useRef("answer");
         this.queueRef = useRef("queue");
-        this.keepLast = new KeepLast();
         this.state = useState({
             desk: null,
             selectedId: false,
             detail: null,
-            isLoading: false,
             isSending: false,
             answers: {},
         });
-        onWillStart(async () => {
-            await this.reload();
-            await this.loadDetail();
-        });
+        onWillStart(() => this.reload());
         onMounted(() => {
             this.timer = browser.setInterval(() => {
                 if (!document.hidden && !this.state.isSending) {
@@ -82,9 +76,7 @@ export class Desk extends Component {
         this.state.desk = desk;
         if (!this.selected) {
             this.state.selectedId = desk.tickets[0]?.id || false;
-            if (this.state.detail) {
-                await this.loadDetail();
-            }
+            await this.loadDetail();
         }
     }
 
@@ -94,13 +86,14 @@ export class Desk extends Component {
             this.state.detail = null;
             return;
         }
-        this.state.isLoading = true;
-        try {
-            this.state.detail = await this.keepLast.add(
-                this.orm.silent.call("helpdesk.ticket", "get_desk_ticket", [[id]])
-            );
-        } finally {
-            this.state.isLoading = false;
+        const detail = await this.orm.silent.call(
+            "helpdesk.ticket",
+            "get_desk_ticket",
+            [[id]]
+        );
+        // Meanwhile another ticket may have been chosen.
+        if (id === this.state.selectedId) {
+            this.state.detail = detail;
         }
     }
 
