@@ -55,7 +55,7 @@ class RelationshipTicketSolved(RelationshipTicketPortal):
         return response
 
     def _find_asked_ticket(self, ticket_id, token):
-        """The ticket, by the signed link or because the visitor may read it; else it looks as if there were none."""
+        """The ticket, by the signed link or because it is the visitor's; else it looks as if there were none."""
         # sudo: the link proves that its bearer was sent the question
         ticket = (
             request.env["helpdesk.ticket"]
@@ -68,6 +68,9 @@ class RelationshipTicketSolved(RelationshipTicketPortal):
         try:
             if token:
                 raise request.not_found()
-            return self._document_check_access("helpdesk.ticket", ticket_id)
+            ticket = self._document_check_access("helpdesk.ticket", ticket_id)
         except (AccessError, MissingError):
             raise request.not_found() from None
+        if not ticket._is_customer(request.env.user):
+            raise request.not_found()
+        return ticket

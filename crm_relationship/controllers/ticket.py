@@ -33,7 +33,7 @@ class RelationshipTicketController(HelpdeskTicketController):
         """Close an own ticket; only the form (POST with its token) changes anything."""
         tickets = request.env["helpdesk.ticket"]
         ticket = tickets.search([("id", "=", parse_id(ticket_id))])
-        if not ticket:
+        if not ticket or not ticket._is_customer(request.env.user):
             raise request.not_found()
         if request.httprequest.method == "POST" and not ticket.closed:
             stage = self._find_close_stage(ticket, parse_id(stage_id))

@@ -59,6 +59,7 @@ class RelationshipTicketPortal(CustomerPortalHelpdesk):
             **ticket._prepare_portal_values(),
             "problem": problem if problem in ("solved", "reply") else False,
             "is_visitor": request.env.user._is_public(),
+            "is_customer": ticket._is_customer(request.env.user),
         }
 
     @http.route(

@@ -182,6 +182,26 @@ class TestPortalTicketActs(PortalTicketCase):
         self.assertEqual(self.ticket.cause, "A loose screw")
         self.assertEqual(self.ticket.remedy, "Closed by the customer.")
 
+    def test_who_may_only_read_it_does_not_speak_for_the_customer(self):
+        self.manager.group_ids += self.env.ref("helpdesk_mgmt.group_helpdesk_manager")
+        self.ticket.message_subscribe(self.small_user.partner_id.ids)
+        for user in (self.manager, self.small_user):
+            self.ticket.stage_id = self.new
+            page = self.open_ticket(user)
+            self.assertFalse(page.xpath("//form[@action='/ticket/close']"))
+            self.assertEqual(self.close().status_code, 404)
+            self.assertFalse(self.ticket.closed)
+            self.ticket.stage_id = self.done
+            page = self.open_ticket(user)
+            self.assertFalse(page.xpath("//*[@id='ticket_solved']"))
+            self.assertEqual(self.reopen().status_code, 404)
+            self.assertTrue(self.ticket.closed)
+        colleague = self.make_portal_user("keystone_colleague", self.key)
+        self.ticket.message_subscribe(colleague.partner_id.ids)
+        self.log_in(colleague)
+        self.reopen()
+        self.assertFalse(self.ticket.closed)
+
     def test_a_question_closes_without_them(self):
         self.close()
         self.assertFalse(self.ticket.cause)

@@ -97,6 +97,19 @@ class TestPortalTicketPage(PortalTicketCase):
         self.assertEqual(state, "paused")
         self.assertIn("stands still", text)
 
+    def test_what_was_closed_while_we_waited_for_him_was_not_late(self):
+        self.set_promise(first_response_at=LATE)
+        self.ticket.stage_id = self.awaiting
+        self.env.cr.execute(
+            "UPDATE crm_relationship_ticket_event SET date = %s WHERE ticket_id = %s",
+            [LATE, self.ticket.id],
+        )
+        self.ticket.stage_id = self.done
+        self.ticket._write_silently({"resolution_deadline": LATE + timedelta(days=1)})
+        state, text = self.promise(self.open_ticket(), "resolution")
+        self.assertEqual(state, "kept")
+        self.assertNotIn("sorry", text)
+
     def test_closed_without_an_answer(self):
         self.set_promise()
         self.ticket.stage_id = self.done

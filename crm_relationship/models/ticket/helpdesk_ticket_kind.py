@@ -14,9 +14,13 @@ class HelpdeskTicket(models.Model):
         index="btree_not_null",
     )
     needs_remedy = fields.Boolean(related="kind_id.needs_remedy")
-    cause = fields.Text(tracking=True, help="Why it happened, as we told the customer.")
+    cause = fields.Text(
+        tracking=True, copy=False, help="Why it happened, as we told the customer."
+    )
     remedy = fields.Text(
-        tracking=True, help="What the customer got, or what we did about it."
+        tracking=True,
+        copy=False,
+        help="What the customer got, or what we did about it.",
     )
 
     @api.constrains("stage_id", "kind_id", "cause", "remedy")

@@ -67,6 +67,14 @@ class HelpdeskTicket(models.Model):
             **ticket._prepare_portal_steps(),
         }
 
+    def _is_customer(self, user):
+        """Whether a user speaks for the customer: he or a colleague of his asked. Colleagues of ours and followers may
+        read the ticket too, but it is not theirs to say that it is settled."""
+        self.ensure_one()
+        partner, ticket = user.partner_id, self.sudo()
+        is_colleague = partner.commercial_partner_id == ticket.commercial_partner_id
+        return partner == ticket.partner_id or (user.share and is_colleague)
+
     # --- people ---
 
     def _prepare_portal_people(self):
@@ -111,6 +119,8 @@ class HelpdeskTicket(models.Model):
             )
             if not self.closed and self.is_waiting_customer:
                 promise["state"] = "paused"
+            elif self.resolution_verdict == "kept":
+                promise["state"] = "kept"  # closed late, but while we waited for him
             promises.append(promise)
         return promises
 
