@@ -103,7 +103,8 @@ def _replies(env, ticket_ids):
           JOIN helpdesk_ticket ticket ON ticket.id = message.res_id
           LEFT JOIN mail_message_subtype subtype ON subtype.id = message.subtype_id
           LEFT JOIN res_partner author ON author.id = message.author_id
-         CROSS JOIN LATERAL (SELECT author.id IS NOT NULL AND author.partner_share IS NOT TRUE
+         CROSS JOIN LATERAL (SELECT EXISTS (SELECT FROM res_users  -- of those who have left, too
+                                             WHERE partner_id = author.id AND share IS NOT TRUE)
                                     AND author.id IS DISTINCT FROM ticket.partner_id AS is_ours) side
          WHERE message.model = 'helpdesk.ticket' AND message.res_id = ANY(%(ticket_ids)s)
            AND message.message_type IN ('comment', 'email', 'email_outgoing')

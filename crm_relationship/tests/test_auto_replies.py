@@ -63,7 +63,7 @@ class TestAutoReplies(MailGatewayCase):
             for sender in (CUSTOMER, self.agent.partner_id.email_formatted):
                 self.assertEqual(self.receive(sender, SOON, answer, **header), ticket)
         self.assertEqual(len(ticket.message_ids), known + 2 * len(AUTOMATIC))
-        self.assertEqual(self.kinds_of(ticket), ["opened"])
+        self.assertEqual(self.kinds_of(ticket), ["opened", "paused"])
         self.assertFalse(ticket.first_response_at)
         self.assertEqual(ticket.stage_id, self.awaiting)
 

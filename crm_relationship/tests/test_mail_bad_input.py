@@ -78,6 +78,39 @@ class TestMailBadInput(MailGatewayCase):
         )
         self.assertEqual(ticket.partner_id, self.agent.partner_id)
 
+    def test_an_answer_of_an_archived_contact_is_not_lost(self):
+        ticket, answer = self.make_closed_ticket()
+        self.contact.active = False
+        found = self.receive(CUSTOMER, "2026-03-20 08:00:00", answer)
+        self.assertEqual(found.follow_up_of_id, ticket)
+        self.assertFalse(found.partner_id)
+        self.assertIn("contact@example.com", found.partner_email)
+
+    def test_an_open_ticket_of_a_contact_whose_company_is_merged(self):
+        target = self.make_customer("Bought it")
+        self.env["crm.relationship"].create(
+            {
+                "partner_id": target.id,
+                "company_id": self.company.id,
+                "segment_id": self.segments["key"].id,
+            }
+        )
+        policy = self.env["crm.relationship.policy"].create(
+            {
+                "company_id": self.company.id,
+                "segment_id": self.segments["key"].id,
+                "first_response_hours": 1,
+                "resolution_hours": 8,
+            }
+        )
+        ticket = self.receive(CUSTOMER, f"{MONDAY} 08:00:00")
+        self.assertNotEqual(ticket.policy_id, policy)
+        self.env["base.partner.merge.automatic.wizard"]._merge(
+            (target | self.customer).ids, target
+        )
+        self.assertEqual(ticket.commercial_partner_id, target)
+        self.assertEqual(ticket.policy_id, policy)
+
     def test_a_contact_of_a_merged_company(self):
         target = self.make_customer("Bought it")
         self.receive(CUSTOMER, f"{MONDAY} 08:00:00")

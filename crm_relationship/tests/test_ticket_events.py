@@ -57,6 +57,37 @@ class TestTicketEvents(TicketCase):
         self.assertFalse(ticket.first_response_at)
         self.assertEqual(ticket.customer_reply_count, 1)
 
+    def test_a_ticket_that_waits_for_the_customer_from_the_beginning(self):
+        ticket = self.make_ticket(f"{MONDAY} 08:00:00", stage_id=self.awaiting.id)
+        due = ticket.resolution_deadline
+        self.post(ticket, "2026-03-04 08:00:00", author=self.contact)
+        self.assertEqual(self.kinds_of(ticket)[1], "paused")
+        self.assertEqual(ticket.stage_id, self.in_progress)
+        self.assertAlmostEqual(ticket.waiting_customer_hours, 16)
+        self.assertEqual(ticket.waiting_us_hours, 0)
+        self.assertGreater(ticket.resolution_deadline, due)
+
+    def test_without_a_team_the_stages_are_those_of_the_company_of_the_ticket(self):
+        other = self.make_company("Relationship Other")
+        stages = self.env["helpdesk.ticket.stage"]
+        work, wait = (
+            stages.create(
+                {"name": name, "company_id": other.id, "sequence": 0, **values}
+            )
+            for name, values in (
+                ("Work", {}),
+                ("Wait", {"is_waiting_customer": True}),
+            )
+        )
+        ticket = self.make_ticket(
+            f"{MONDAY} 08:00:00",
+            team_id=False,
+            company_id=other.id,
+            stage_id=wait.id,
+        )
+        self.assertEqual(self.env.company, self.company)
+        self.assertEqual(ticket._get_working_stage(), work)
+
     def test_waiting_for_the_customer_stops_the_clock(self):
         ticket = self.make_ticket(f"{MONDAY} 08:00:00", stage_id=self.in_progress.id)
         due = ticket.resolution_deadline

@@ -81,6 +81,23 @@ class TestTicketHistory(TicketCase):
             for ticket in tickets
         ]
 
+    def test_who_answered_and_has_left_since_was_one_of_us(self):
+        ticket = self.make_ticket(f"{MONDAY} 08:00:00", user_id=self.agent.id)
+        self.post(ticket, f"{MONDAY} 09:00:00")
+        self.env.cr.execute(
+            "DELETE FROM crm_relationship_ticket_event WHERE ticket_id = %s",
+            [ticket.id],
+        )
+        self.agent.active = False
+        self.env.flush_all()
+        self.assertTrue(self.agent.partner_id.partner_share)
+        ticket_history.rebuild(self.env, ticket.ids)
+        self.env.invalidate_all()
+        self.assertEqual(
+            (ticket.agent_reply_count, ticket.customer_reply_count), (1, 0)
+        )
+        self.assertEqual(str(ticket.first_response_at), f"{MONDAY} 09:00:00")
+
     def test_closed_without_a_trace(self):
         ticket = self.make_ticket(f"{MONDAY} 08:00:00", stage_id=self.done.id)
         self.env.cr.execute(

@@ -62,6 +62,16 @@ class TestTicketMerge(MailGatewayCase):
         self.assertFalse(kept.resolved_at)
         self.assertFalse(duplicate.next_deadline)
 
+    def test_not_solved_after_all_opens_the_kept_one(self):
+        self.company.fcr_definition = "customer_says"
+        duplicate, kept = self.make_pair()
+        self.merge(duplicate, kept)
+        kept.stage_id = self.done
+        duplicate._answer_solved("no")
+        self.assertEqual(duplicate.stage_id, self.done)
+        self.assertFalse(kept.closed)
+        self.assertEqual(kept.is_solved_by_customer, "no")
+
     def test_both_say_what_became_of_them(self):
         duplicate, kept = self.make_pair()
         self.merge(duplicate, kept)

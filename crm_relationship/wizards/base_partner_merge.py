@@ -16,7 +16,7 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
             relationship._move_to(target)
         self.env.flush_all()
         tickets = self.env["helpdesk.ticket"].sudo().with_context(active_test=False)
-        moved = tickets.search([("partner_id", "in", src_partners.ids)])
+        moved = tickets.search([("partner_id", "child_of", src_partners.ids)])
         result = super()._update_foreign_keys(src_partners, dst_partner)
         self.env.invalidate_all()
         self.env.add_to_compute(tickets._fields["commercial_partner_id"], moved)

@@ -217,7 +217,8 @@ class HelpdeskTicket(models.Model):
         )
 
     def _answer_solved(self, answer, text="", author=None):
-        """The customer says whether his closed ticket is solved. If not, it is opened again while the window lasts.
+        """The customer says whether his closed ticket is solved: that into which it was merged, where it was. If not,
+        it is opened again while the window lasts.
 
         For controllers that have made sure that it is the customer.
 
@@ -234,7 +235,7 @@ class HelpdeskTicket(models.Model):
                 )
             )
         # sudo: customers may not write tickets
-        ticket = self.sudo()
+        ticket = self.sudo()._get_kept()
         if ticket.stage_id.closed:
             ticket._write_silently({"is_solved_by_customer": answer})
             event = ticket._prepare_event(ANSWERS[answer])

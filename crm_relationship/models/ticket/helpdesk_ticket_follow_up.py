@@ -81,9 +81,11 @@ class HelpdeskTicket(models.Model):
         return values
 
     def _get_follow_up_customer(self, author):
-        """Who wrote if he is of the customer, or nobody knew the customer; else the customer of this ticket."""
+        """Who wrote if he is of the customer, or nobody knew the customer; else the customer of this ticket. Nobody
+        where that contact is archived by now: it cannot have new tickets."""
         is_own = author.commercial_partner_id == self.commercial_partner_id
-        return author if is_own or not self.partner_id else self.partner_id
+        customer = author if is_own or not self.partner_id else self.partner_id
+        return customer.filtered("active")
 
     def _get_channel(self, message_type):
         name = CHANNELS.get(message_type, CHANNELS["comment"])

@@ -119,8 +119,13 @@ class HelpdeskTicket(models.Model):
         events.create([ticket._prepare_opened_event() for ticket in tickets])
         for ticket in tickets.sudo().filtered("user_id"):
             ticket.first_owner_id = ticket.user_id
-        closed = tickets.filtered("stage_id.closed")
-        events._log([ticket._prepare_event("resolved") for ticket in closed])
+        events._log(
+            [
+                ticket._prepare_event(kind)
+                for ticket in tickets
+                for kind in TURN_EVENTS.get((service.US, ticket._get_turn()), ())
+            ]
+        )
         return tickets
 
     def write(self, vals):
@@ -166,7 +171,8 @@ class HelpdeskTicket(models.Model):
     def _get_working_stage(self):
         """The stage in which tickets are worked on: the first of the team that is open, has been seen, and waits
         for nobody; empty if the team has none."""
-        stages = self.team_id._get_applicable_stages().filtered(
+        team = self.team_id.with_company(self.company_id)
+        stages = team._get_applicable_stages().filtered(
             lambda stage: not (stage.closed or stage.is_waiting_customer)
         )
         return (stages.filtered(lambda stage: not stage.unattended) or stages)[:1]
