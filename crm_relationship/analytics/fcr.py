@@ -180,6 +180,7 @@ class Course:
     is_moved: Flags  #: handed to another team
     answered: Moments  #: our first answer
     resolved: Moments  #: closed for the last time; NaT while open
+    stopped: Moments  #: when the clock of the solution stopped: at the close, or the pause before it; NaT while it runs
     answer_due: Moments  #: what was promised; NaT for no promise
     solution_due: Moments
 
@@ -188,17 +189,19 @@ def classify(course: Course, now: np.datetime64) -> Mapping[str, Flags]:
     """Which causes apply to each ticket: several may, and ``other`` does where no other cause is found.
 
     A promise is broken when its deadline passed before it was kept, whether the ticket is closed or not. A ticket that
-    was closed without an answer was answered by closing it.
+    was closed without an answer was answered by closing it. While we wait for the customer, the clock of the solution
+    stands still.
 
     >>> no, never, due = np.array([False]), moments([None]), moments(["2026-03-02"])
-    >>> course = Course(no, ~no, no, no, never, never, due, never)
+    >>> course = Course(no, ~no, no, no, never, never, never, due, never)
     >>> [cause for cause, applies in classify(course, np.datetime64("2026-03-03")).items() if applies[0]]
     ['reopened', 'late']
     >>> [cause for cause, applies in classify(course, np.datetime64("2026-03-01")).items() if applies[0]]
     ['reopened']
     """
-    ended = np.where(np.isnat(course.resolved), now, course.resolved)
-    answered = np.where(np.isnat(course.answered), ended, course.answered)
+    resolved = np.where(np.isnat(course.resolved), now, course.resolved)
+    answered = np.where(np.isnat(course.answered), resolved, course.answered)
+    ended = np.where(np.isnat(course.stopped), now, course.stopped)
     found: dict[str, Flags] = {
         HANDED_OVER: course.is_handed_over,
         REOPENED: course.is_reopened,

@@ -27,6 +27,13 @@ COURSE = {
     "is_paused": SQL("BOOL_OR(kind = 'paused')"),
     "is_moved": SQL("BOOL_OR(kind = 'handed_over' AND %s)", IS_MOVED),
     "last_resolved": SUMMARY["resolved_at"],
+    # The pause that the ticket is in, or was closed from: as :func:`queries.verdict.ended_at`.
+    "last_paused": SQL(
+        """
+        (ARRAY_AGG(CASE WHEN kind = 'paused' THEN date END ORDER BY date DESC, id DESC)
+         FILTER (WHERE merged_from_id IS NULL AND kind IN ('opened', 'paused', 'resumed', 'reopened')))[1]
+        """
+    ),
 }
 
 
@@ -181,6 +188,9 @@ def _get_course(rows):
         is_moved=_flags(rows, "is_moved"),
         answered=_moments(rows, "first_reply"),
         resolved=_moments(rows, "last_resolved"),
+        stopped=fcr.moments(
+            [row["last_paused"] or row["last_resolved"] for row in rows]
+        ),
         answer_due=_moments(rows, "first_response_deadline"),
         solution_due=_moments(rows, "resolution_deadline"),
     )

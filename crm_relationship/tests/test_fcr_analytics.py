@@ -171,10 +171,10 @@ if given:
                 self.assertGreater(due, now)
                 self.assertEqual(state, fcr.PENDING)
 
-        @given(st.lists(st.booleans(), min_size=4, max_size=4), *[hours] * 4)
+        @given(st.lists(st.booleans(), min_size=4, max_size=4), *[hours] * 5)
         @always
         def test_every_second_contact_has_a_cause_and_other_stands_alone(
-            self, flags, answered, resolved, answer_due, solution_due
+            self, flags, answered, resolved, stopped, answer_due, solution_due
         ):
             def at(hour):
                 return fcr.moments([MONDAY + timedelta(hours=hour)])
@@ -183,6 +183,7 @@ if given:
                 *[np.array([flag]) for flag in flags],
                 at(answered),
                 at(resolved),
+                at(stopped),
                 at(answer_due),
                 at(solution_due),
             )
@@ -196,7 +197,7 @@ if given:
                     (fcr.REOPENED, named[fcr.REOPENED]),
                     (fcr.WAITED_INFORMATION, named[fcr.WAITED_INFORMATION]),
                     (fcr.WAITED_DEPARTMENT, named[fcr.WAITED_DEPARTMENT]),
-                    (fcr.LATE, answered > answer_due or resolved > solution_due),
+                    (fcr.LATE, answered > answer_due or stopped > solution_due),
                 )
                 if applies
             }

@@ -61,6 +61,13 @@ class TestFcrCauses(FcrCase):
         self.close(ticket, "2026-06-01 10:00:00", self.colleague)
         self.assertEqual(self.codes(ticket), set(fcr.CAUSES) - {"other"})
 
+    def test_closed_while_we_waited_for_the_customer_is_not_late(self):
+        ticket = self.make_reopened()
+        self.move(ticket, f"{TUESDAY} 12:00:00", stage_id=self.awaiting.id)
+        self.close(ticket, "2026-06-01 10:00:00")
+        self.assertEqual(ticket.resolution_verdict, "kept")
+        self.assertEqual(self.codes(ticket), {"reopened", "waited_information"})
+
     def test_a_move_to_another_team_is_no_handover_among_colleagues(self):
         ticket = self.make_reopened()
         self.move(ticket, f"{TUESDAY} 14:00:00", team_id=self.other_team.id)
