@@ -39,6 +39,10 @@ class AuditedTickets:
         """Tickets that are rebuilt, but whose working hours are not counted yet."""
         return [id_ for group in self.groups for id_ in group["untimed_ids"] or ()]
 
+    @property
+    def open_count(self):
+        return sum(group["open_count"] for group in self.groups)
+
     def get_lines(self):
         """(scope, segment or type) -> values of the line: for all, each segment and each type, None for no such."""
         members = {("all", None): self.groups}

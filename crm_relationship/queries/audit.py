@@ -167,6 +167,7 @@ def _tickets(period):
                     THEN COALESCE(ticket.waiting_us_hours, 0) > terms.resolution - %(tolerance)s
                     ELSE COALESCE(ticket.resolved_at, %(now)s) - %(started)s
                          >= terms.resolution * interval '1 hour' END AS may_break_resolution,
+               ticket.resolved_at IS NULL AS is_open,
                ticket.is_reconstructed AND ticket.waiting_us_hours IS NULL AS is_untimed
           FROM helpdesk_ticket ticket
           JOIN (%(terms)s) terms ON terms.kind_id = COALESCE(ticket.kind_id, 0)
@@ -212,6 +213,7 @@ def fetch_groups(env, period):
                    COUNT(*) FILTER (WHERE fcr_state = 'yes') AS fcr_count,
                    COUNT(*) FILTER (WHERE is_complaint) AS complaint_count,
                    COUNT(*) FILTER (WHERE is_answered) AS complaint_answered_count,
+                   COUNT(*) FILTER (WHERE is_open) AS open_count,
                    STRING_AGG(float8send(first_response_hours), ''::bytea) AS first_response,
                    STRING_AGG(float8send(resolution_hours), ''::bytea) AS resolution,
                    ARRAY_AGG(id) FILTER (WHERE may_break_first_response) AS late_response_ids,

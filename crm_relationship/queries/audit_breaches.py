@@ -130,13 +130,15 @@ def insert_breaches(env, audit_id, breaches):
 
 
 def fetch_breach_counts(env, audit_id):
-    """Broken promises, for the same lines as :func:`fetch_lines`, with ``ticket_count`` and ``open_count`` of them."""
+    """Broken promises, for the same lines as :func:`fetch_lines`, with ``ticket_count`` and ``open_count`` of them,
+    and ``overdue_count`` of the tickets whose solution is due."""
     return env.execute_query_dict(
         SQL(
             """
             SELECT CASE GROUPING(segment_id, type_id) WHEN 3 THEN 'all' WHEN 1 THEN 'segment' ELSE 'type' END AS scope,
                    segment_id, type_id, COUNT(*) AS breach_count, COUNT(DISTINCT ticket_id) AS ticket_count,
-                   COUNT(*) FILTER (WHERE is_open) AS open_count
+                   COUNT(*) FILTER (WHERE is_open) AS open_count,
+                   COUNT(*) FILTER (WHERE is_open AND promise = 'resolution') AS overdue_count
               FROM crm_relationship_audit_breach
              WHERE audit_id = %s
              GROUP BY GROUPING SETS ((), (segment_id), (type_id))

@@ -2,6 +2,7 @@
 
 from odoo import fields
 
+from ..audited import MEASURES
 from .sheets import kind_of
 from .workbook import Column, Workbook
 
@@ -15,10 +16,12 @@ HEAD = (
     "run_at",
     "floor_first_response_hours",
     "floor_resolution_hours",
+    "floor_kinds",
     "ticket_count",
     "breach_ticket_count",
     "breach_count",
     "open_breach_count",
+    "undecided_count",
     "first_response_small_count",
     "first_response_key_count",
     "first_response_difference_hours",
@@ -130,12 +133,23 @@ def _write_summary(audit, book):
     for sentence in (audit.summary or "").splitlines():
         table.add_row([None, sentence])
     described = audit.fields_get(HEAD, ["string", "type", "selection"])
+    absent = _get_absent(audit)
     for name in HEAD:
-        value = _to_cell(audit, name, described[name])
+        value = _to_cell(audit, name, described[name]) if name not in absent else None
         table.add_row([described[name]["string"], _to_text(value)])
     if audit.is_seal_broken:
         table.add_row([described["digest"]["string"], env._("The seal is broken.")])
     table.close()
+
+
+def _get_absent(audit):
+    """Figures of comparisons for which there are too few tickets."""
+    return {
+        f"{measure}_{name}_hours"
+        for measure in MEASURES
+        if audit._get_shift(measure).low is None
+        for name in ("difference", "low", "high")
+    }
 
 
 def _make_column(name, description):
@@ -145,7 +159,7 @@ def _make_column(name, description):
 def _to_text(value):
     if isinstance(value, float):
         return f"{value:.2f}"
-    return None if value in (None, False) else str(value)
+    return None if value is None or value is False else str(value)
 
 
 def _to_cell(record, name, description):

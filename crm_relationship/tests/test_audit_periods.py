@@ -88,6 +88,30 @@ class TestMonthlyAudit(AuditCase):
         self.run_job("2026-05-01 04:30:00")
         self.assertEqual(len(self.audits()), 2)
 
+    def test_what_falls_due_after_the_month_is_found_until_it_is_sealed(self):
+        self.open_ticket(self.small, "2026-03-31 15:00:00")
+        self.run_job("2026-04-01 04:30:00")
+        audit = self.audits()
+        self.assertEqual((audit.breach_count, audit.undecided_count), (0, 1))
+        self.assertIn("Not due yet when this was measured", audit.summary)
+        self.run_job("2026-04-10 04:30:00")
+        self.assertEqual(self.audits(), audit)
+        self.assertEqual((audit.breach_count, audit.undecided_count), (2, 0))
+        self.assertNotIn("Not due yet", audit.summary)
+        run_at = audit.run_at
+        self.run_job("2026-04-10 05:30:00")
+        self.assertEqual(audit.run_at, run_at)
+        audit.action_seal()
+        self.run_job("2026-04-11 04:30:00")
+        self.assertEqual((self.audits(), audit.run_at), (audit, run_at))
+
+    def test_a_month_has_ended_where_the_company_is(self):
+        self.calendar.tz = "America/Los_Angeles"
+        self.run_job("2026-04-01 04:30:00")
+        self.assertFalse(self.audits())
+        self.run_job("2026-04-02 04:30:00")
+        self.assertTrue(self.audits())
+
     def test_it_waits_for_the_refresh(self):
         with freeze_time("2026-04-02 04:00:00"):
             refresh = self.env["crm.relationship.refresh"].create(

@@ -79,6 +79,17 @@ class TestSeal(SealCase):
                     call()
         self.assertFalse(self.audit.is_seal_broken)
 
+    def test_who_says_that_he_uninstalls_does_not(self):
+        self.seal()
+        flag = {"_force_unlink": True}
+        manager = self.users["manager"]
+        manager.group_ids += self.env.ref("helpdesk_mgmt.group_helpdesk_manager")
+        audit = self.audit.with_user(manager).with_context(**flag)
+        with self.refused("is sealed", UserError):
+            audit.unlink()
+        with self.refused("sealed audit", UserError):
+            self.ticket.with_user(manager).with_context(**flag).unlink()
+
     def test_a_row_cannot_be_moved_into_it(self):
         other = self.make_audit(MONDAY, MONDAY)
         self.seal()
@@ -207,6 +218,16 @@ class TestAuditOnPaper(SealCase):
             self.audit.summary.splitlines()[0],
             [cell.value for cell in book.worksheets[0]["B"]],
         )
+
+    def test_nothing_is_0_in_the_file_and_unknown_is_empty(self):
+        self.ticket.unlink()
+        self.audit._run()
+        stream = BytesIO()
+        self.audit._write_file(stream)
+        [summary, *_rows] = load_workbook(stream).worksheets
+        cells = {row[0].value: row[1].value for row in summary.iter_rows(min_row=2)}
+        self.assertEqual(cells["Broken Promises of the Floor"], "0")
+        self.assertIsNone(cells["First Response: Small − Key"])
 
     def test_a_draft_has_no_file(self):
         with self.refused("no result yet", UserError):

@@ -61,6 +61,21 @@ class TestTicketKinds(TicketCase):
             question.first_response_deadline, complaint.first_response_deadline
         )
 
+    def test_what_the_floor_promises_by_kind_is_in_its_history(self):
+        def told():
+            return self.floor.message_ids[0].body
+
+        values = {"first_response_hours": 4, "resolution_hours": 16}
+        self.floor.kind_promise_ids = [
+            Command.create({"kind_id": self.kinds["complaint"].id, **values})
+        ]
+        self.assertIn("Added: Complaint: first response in 4", told())
+        self.floor.kind_promise_ids.first_response_hours = 12
+        self.assertIn("in 4, resolution in 16", told())
+        self.assertIn("in 12, resolution in 16", told())
+        self.floor.kind_promise_ids.unlink()
+        self.assertIn("Removed: Complaint", told())
+
     def test_no_kind_gets_less_than_the_floor(self):
         complaint = self.kinds["complaint"]
         self.floor.kind_promise_ids = [

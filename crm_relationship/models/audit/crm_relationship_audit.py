@@ -113,6 +113,12 @@ class CrmRelationshipAudit(models.Model):
     floor_resolution_hours = fields.Float(
         string="Floor: Resolution", readonly=True, copy=False, aggregator=None
     )
+    floor_kinds = fields.Text(
+        string="Floor: Kinds of Tickets",
+        readonly=True,
+        copy=False,
+        help="Where the floor promised other working hours for a kind of ticket.",
+    )
 
     # --- what came out ---
     ticket_count = fields.Integer(string="Tickets", readonly=True, copy=False)
@@ -124,6 +130,13 @@ class CrmRelationshipAudit(models.Model):
     )
     open_breach_count = fields.Integer(
         string="Still Below the Floor", readonly=True, copy=False
+    )
+    undecided_count = fields.Integer(
+        string="Not Due Yet",
+        readonly=True,
+        copy=False,
+        help="Open tickets whose solution was not due when the audit was run: what becomes of their promises is not in"
+        " it. Run it again later; until it is sealed, the job does so each night of the next month.",
     )
     key_only_count = fields.Integer(
         string="Services for Key Accounts Only", readonly=True, copy=False

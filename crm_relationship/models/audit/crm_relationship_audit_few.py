@@ -27,6 +27,9 @@ class CrmRelationshipAudit(models.Model):
         return {
             "floor_first_response_hours": floor.first_response_hours,
             "floor_resolution_hours": floor.resolution_hours,
+            "floor_kinds": "\n".join(
+                item._get_text() for item in floor.kind_promise_ids
+            ),
             "key_only_count": len(rows),
             "differing_count": len(differing),
             "revenue_only_count": len(revenue),

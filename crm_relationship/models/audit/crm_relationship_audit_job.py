@@ -13,9 +13,10 @@ class CrmRelationshipAudit(models.Model):
 
     @api.model
     def _cron_run(self):
-        """Audit the month that ended, company after company, each in a transaction of its own. What is audited
-        already is not audited again, so that a night which was cut off goes on where it stopped; a company whose
-        figures are being refreshed waits for the next night."""
+        """Audit the month that ended, company after company, each in a transaction of its own, and again each night
+        until it is sealed or the next month has ended: promises of its last tickets fall due after it. What was audited
+        today is not audited again, so that a night which was cut off goes on where it stopped; a company whose figures
+        are being refreshed waits for the next night."""
         companies = self._get_due_companies()
         progress = self.env["ir.cron"]._commit_progress
         progress(remaining=len(companies))
@@ -35,13 +36,16 @@ class CrmRelationshipAudit(models.Model):
 
     @api.model
     def _get_due_companies(self):
-        """Companies that have a floor, no audit of the month that ended, and no refresh under way."""
+        """Companies that have a floor, where the month has ended and its audit is neither sealed nor of today, and
+        that have no refresh under way."""
         first, last = self._default_month()
         done = self.sudo().search(
             [
                 ("date_from", "=", first),
                 ("date_to", "=", last),
-                ("state", "!=", "draft"),
+                "|",
+                ("state", "=", "sealed"),
+                ("run_at", ">=", fields.Date.today()),
             ]
         )
         busy = (
@@ -54,12 +58,16 @@ class CrmRelationshipAudit(models.Model):
             .sudo()
             .search([("is_floor", "=", True), ("company_id.active", "=", True)])
         )
-        return floors.company_id - done.company_id - busy.company_id
+        companies = floors.company_id - done.company_id - busy.company_id
+        return companies.filtered(
+            lambda company: self.new({"company_id": company.id})._get_today() > last
+        )
 
     @api.model
     def _run_month(self, company):
         first, last = self._default_month()
-        audit = self.with_company(company).create(
-            {"company_id": company.id, "date_from": first, "date_to": last}
-        )
-        audit._run()
+        period = {"company_id": company.id, "date_from": first, "date_to": last}
+        domain = [(name, "=", value) for name, value in period.items()]
+        audits = self.with_company(company)
+        audit = audits.search([*domain, ("state", "=", "done")], limit=1)
+        (audit or audits.create(period))._run()

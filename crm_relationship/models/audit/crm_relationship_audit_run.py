@@ -95,6 +95,7 @@ class CrmRelationshipAudit(models.Model):
             "breach_count",
             "breach_ticket_count",
             "open_breach_count",
+            "undecided_count",
             "key_only_count",
             "differing_count",
             "revenue_only_count",
@@ -131,6 +132,7 @@ class CrmRelationshipAudit(models.Model):
             "breach_count": total.get("breach_count", 0),
             "breach_ticket_count": total.get("ticket_count", 0),
             "open_breach_count": total.get("open_count", 0),
+            "undecided_count": tickets.open_count - total.get("overdue_count", 0),
         }
 
     @api.model

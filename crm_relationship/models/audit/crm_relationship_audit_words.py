@@ -30,6 +30,7 @@ class CrmRelationshipAudit(models.Model):
             ]
         return [
             self._get_breach_sentence(),
+            *self._get_undecided_sentences(),
             self._get_first_response_sentence(),
             self._get_resolution_sentence(),
             *self._get_service_sentences(),
@@ -58,6 +59,17 @@ class CrmRelationshipAudit(models.Model):
             open=self.open_breach_count,
             **numbers,
         )
+
+    def _get_undecided_sentences(self):
+        if not self.undecided_count:
+            return []
+        return [
+            self.env._(
+                "Not due yet when this was measured, and open: %(count)s tickets. What became of their promises is not"
+                " in it.",
+                count=self.undecided_count,
+            )
+        ]
 
     # --- small against key ---
 
@@ -99,19 +111,20 @@ class CrmRelationshipAudit(models.Model):
             )
         if shift.verdict == "none":
             return self.env._(
-                "First response: no difference between small customers and key accounts can be shown; with 95 %%"
-                " confidence it lies between %(least)s and %(most)s working hours.",
+                "First response, of answered tickets (%(small)s of small customers, %(key)s of key accounts): no difference between"
+                " small customers and key accounts can be shown; with 95 %% confidence it lies between %(least)s and"
+                " %(most)s working hours.",
                 **numbers,
             )
         if shift.verdict == "longer":
             return self.env._(
-                "First response: small customers wait between %(low)s and %(high)s working hours longer than key"
-                " accounts (95 %% confidence).",
+                "First response, of answered tickets (%(small)s of small customers, %(key)s of key accounts): small customers"
+                " wait between %(low)s and %(high)s working hours longer than key accounts (95 %% confidence).",
                 **numbers,
             )
         return self.env._(
-            "First response: small customers wait between %(low)s and %(high)s working hours less than key accounts"
-            " (95 %% confidence).",
+            "First response, of answered tickets (%(small)s of small customers, %(key)s of key accounts): small customers"
+            " wait between %(low)s and %(high)s working hours less than key accounts (95 %% confidence).",
             **numbers,
         )
 
@@ -126,19 +139,20 @@ class CrmRelationshipAudit(models.Model):
             )
         if shift.verdict == "none":
             return self.env._(
-                "Resolution: no difference between small customers and key accounts can be shown; with 95 %%"
-                " confidence it lies between %(least)s and %(most)s working hours.",
+                "Resolution, of resolved tickets (%(small)s of small customers, %(key)s of key accounts): no difference between"
+                " small customers and key accounts can be shown; with 95 %% confidence it lies between %(least)s and"
+                " %(most)s working hours.",
                 **numbers,
             )
         if shift.verdict == "longer":
             return self.env._(
-                "Resolution: small customers wait between %(low)s and %(high)s working hours longer than key accounts"
-                " (95 %% confidence).",
+                "Resolution, of resolved tickets (%(small)s of small customers, %(key)s of key accounts): small customers"
+                " wait between %(low)s and %(high)s working hours longer than key accounts (95 %% confidence).",
                 **numbers,
             )
         return self.env._(
-            "Resolution: small customers wait between %(low)s and %(high)s working hours less than key accounts"
-            " (95 %% confidence).",
+            "Resolution, of resolved tickets (%(small)s of small customers, %(key)s of key accounts): small customers"
+            " wait between %(low)s and %(high)s working hours less than key accounts (95 %% confidence).",
             **numbers,
         )
 

@@ -41,19 +41,42 @@ class CrmRelationshipPolicyKind(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         records = super().create(vals_list)
+        for promise in records:
+            promise._tell(self.env._("Added: %s", promise._get_text()))
         records.policy_id._update_open_tickets()
         return records
 
     def write(self, vals):
+        before = {promise: promise._get_text() for promise in self}
         result = super().write(vals)
+        for promise, text in before.items():
+            if promise._get_text() != text:
+                promise._tell(f"{text} → {promise._get_text()}")
         self.policy_id._update_open_tickets()
         return result
 
     def unlink(self):
         policies = self.policy_id
+        for promise in self:
+            promise._tell(self.env._("Removed: %s", promise._get_text()))
         result = super().unlink()
         policies._update_open_tickets()
         return result
+
+    def _get_text(self):
+        self.ensure_one()
+        return self.env._(
+            "%(kind)s: first response in %(response)g, resolution in %(resolution)g working hours",
+            kind=self.kind_id.name,
+            response=self.first_response_hours,
+            resolution=self.resolution_hours,
+        )
+
+    def _tell(self, text):
+        """Keep a change in the history of the policy, as all that it promises."""
+        self.policy_id.message_post(
+            body=self.env._("Promises by kind. %(change)s", change=text)
+        )
 
     @api.constrains(*HOURS)
     def _check_hours(self):
