@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
+from support.server import Server
+
 DESK = ".o_relationship_desk"
 
 
@@ -27,6 +29,32 @@ def test_the_agent_works_at_his_desk_with_the_keyboard(
     expect(answer).not_to_have_value("")
     page.keyboard.press("Escape")
     expect(desk.get_by_role("listbox")).to_be_focused()
+
+
+def test_a_ticket_comes_to_an_empty_desk(
+    page_as: Callable[..., Page], demo_server: Server
+) -> None:
+    admin = demo_server.rpc("admin")
+    named = [("module", "=", "helpdesk_mgmt"), ("name", "=", "group_helpdesk_user_own")]
+    [group] = admin("ir.model.data", "search_read", named, ["res_id"])
+    user = admin(
+        "res.users",
+        "create",
+        {
+            "name": "Nina New",
+            "login": "nina_new",
+            "password": "nina_new",
+            "group_ids": [(4, group["res_id"])],
+        },
+    )
+    page = page_as("nina_new")
+    page.clock.install()
+    page.goto("/odoo/my-desk")
+    expect(page.locator(".o_desk_empty")).to_be_visible()
+    values = {"name": "The first one", "description": "Hello", "user_id": user}
+    admin("helpdesk.ticket", "create", values)
+    page.clock.run_for(121 * 1000)
+    expect(page.locator(".o_desk_detail h2")).to_have_text("The first one")
 
 
 def test_a_clock_counts_down(page_as: Callable[..., Page]) -> None:
