@@ -49,6 +49,8 @@ class RelationshipTicketSolved(RelationshipTicketPortal):
             "answer": answer,
             "problem": problem,
             "is_answered": is_answered,
+            # sudo: of a duplicate, that of the ticket into which it was merged
+            "is_closed": ticket.sudo()._get_kept().closed,
         }
         response = request.render("crm_relationship.ticket_solved_page", values)
         response.headers["Referrer-Policy"] = "no-referrer"

@@ -6,7 +6,8 @@ from odoo.tools import SQL
 SEALED = {
     "crm_relationship_audit": (
         "id company_id date_from date_to run_at floor_first_response_hours floor_resolution_hours"
-        " floor_kinds ticket_count breach_count breach_ticket_count open_breach_count undecided_count key_only_count differing_count"
+        " floor_kinds ticket_count breach_count breach_ticket_count open_breach_count undecided_count"
+        " key_only_count differing_count"
         " revenue_only_count first_response_small_count first_response_key_count first_response_difference_hours"
         " first_response_low_hours first_response_high_hours resolution_small_count resolution_key_count"
         " resolution_difference_hours resolution_low_hours resolution_high_hours"

@@ -105,6 +105,19 @@ class TestMonthlyAudit(AuditCase):
         self.run_job("2026-04-11 04:30:00")
         self.assertEqual((self.audits(), audit.run_at), (audit, run_at))
 
+    def test_another_floor_judges_no_month_that_was_measured(self):
+        self.open_ticket(self.small, f"{MONDAY} 09:00:00")
+        self.run_job("2026-04-01 04:30:00")
+        audit = self.audits()
+        run_at = audit.run_at
+        self.assertEqual(audit.breach_count, 2)
+        self.floor._write_policies(
+            {"first_response_hours": 200, "resolution_hours": 400}
+        )
+        self.run_job("2026-04-02 04:30:00")
+        self.assertEqual((audit.breach_count, audit.run_at), (2, run_at))
+        self.assertEqual(audit.floor_first_response_hours, 8)
+
     def test_a_month_has_ended_where_the_company_is(self):
         self.calendar.tz = "America/Los_Angeles"
         self.run_job("2026-04-01 04:30:00")

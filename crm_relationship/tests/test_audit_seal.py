@@ -87,6 +87,8 @@ class TestSeal(SealCase):
         audit = self.audit.with_user(manager).with_context(**flag)
         with self.refused("is sealed", UserError):
             audit.unlink()
+        with self.refused("is sealed", UserError):
+            audit.sudo().unlink()
         with self.refused("sealed audit", UserError):
             self.ticket.with_user(manager).with_context(**flag).unlink()
 

@@ -1,6 +1,6 @@
 """A duplicate is merged: what was written and counted on it is on the ticket that is kept."""
 
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
 
 from .mails import CUSTOMER, MailGatewayCase
@@ -68,6 +68,8 @@ class TestTicketMerge(MailGatewayCase):
         self.merge(duplicate, kept)
         kept.stage_id = self.done
         duplicate._answer_solved("no")
+        with self.refused(f"{duplicate.number} is open again", UserError):
+            duplicate._answer_solved("yes")
         self.assertEqual(duplicate.stage_id, self.done)
         self.assertFalse(kept.closed)
         self.assertEqual(kept.is_solved_by_customer, "no")

@@ -23,6 +23,15 @@ class CrmRelationshipAudit(models.Model):
                 *(self._prepare_revenue_only(item) for item in revenue),
             ]
         )
+        return {
+            **self._prepare_floor_values(),
+            "key_only_count": len(rows),
+            "differing_count": len(differing),
+            "revenue_only_count": len(revenue),
+        }
+
+    def _prepare_floor_values(self):
+        """What the floor promises now."""
         floor = self._get_floor()
         return {
             "floor_first_response_hours": floor.first_response_hours,
@@ -30,9 +39,6 @@ class CrmRelationshipAudit(models.Model):
             "floor_kinds": "\n".join(
                 item._get_text() for item in floor.kind_promise_ids
             ),
-            "key_only_count": len(rows),
-            "differing_count": len(differing),
-            "revenue_only_count": len(revenue),
         }
 
     def _prepare_key_only(self, period, differing):

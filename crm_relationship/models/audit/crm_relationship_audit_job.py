@@ -14,9 +14,10 @@ class CrmRelationshipAudit(models.Model):
     @api.model
     def _cron_run(self):
         """Audit the month that ended, company after company, each in a transaction of its own, and again each night
-        until it is sealed or the next month has ended: promises of its last tickets fall due after it. What was audited
-        today is not audited again, so that a night which was cut off goes on where it stopped; a company whose figures
-        are being refreshed waits for the next night."""
+        until it is sealed or the next month has ended: promises of its last tickets fall due after it. Where the floor
+        has changed meanwhile it stays: by which promise to measure is for people to say. What was audited today is not
+        audited again, so that a night which was cut off goes on where it stopped; a company whose figures are being
+        refreshed waits for the next night."""
         companies = self._get_due_companies()
         progress = self.env["ir.cron"]._commit_progress
         progress(remaining=len(companies))
@@ -70,4 +71,10 @@ class CrmRelationshipAudit(models.Model):
         domain = [(name, "=", value) for name, value in period.items()]
         audits = self.with_company(company)
         audit = audits.search([*domain, ("state", "=", "done")], limit=1)
-        (audit or audits.create(period))._run()
+        if not audit or audit._is_of_this_floor():
+            (audit or audits.create(period))._run()
+
+    def _is_of_this_floor(self):
+        """Whether the floor promises today what it promised when this was measured."""
+        now = self.with_context(lang=self._get_lang())._prepare_floor_values()
+        return all((self[name] or "") == (value or "") for name, value in now.items())

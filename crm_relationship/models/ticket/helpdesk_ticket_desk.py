@@ -186,6 +186,14 @@ class HelpdeskTicket(models.Model):
             order="date desc, id desc",
             limit=MESSAGES,
         )
+        # sudo: whether the author is, or was, one of us
+        users = self.env["res.users"].sudo().with_context(active_test=False)
+        ours = users.search(
+            [
+                ("partner_id", "in", messages.sudo().author_id.ids),
+                ("share", "=", False),
+            ]
+        ).partner_id
         return [
             {
                 "id": message.id,
@@ -193,7 +201,7 @@ class HelpdeskTicket(models.Model):
                 # sudo: only the name of who wrote it
                 "author": message.sudo().author_id.name or message.email_from or "",
                 "is_note": message.is_internal or message.subtype_id.internal,
-                "is_customer": self._is_customer_side(message.sudo().author_id),
+                "is_customer": message.sudo().author_id not in ours - self.partner_id,
                 "text": self._as_desk_text(message.body),
             }
             for message in messages

@@ -244,7 +244,7 @@ class HelpdeskTicket(models.Model):
             raise UserError(
                 self.env._(
                     "%(ticket)s is open again, so we still work on it. We ask you when it is closed.",
-                    ticket=ticket.display_name,
+                    ticket=self.sudo().number,
                 )
             )
         if text:

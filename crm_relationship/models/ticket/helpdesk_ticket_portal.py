@@ -68,12 +68,14 @@ class HelpdeskTicket(models.Model):
         }
 
     def _is_customer(self, user):
-        """Whether a user speaks for the customer: he or a colleague of his asked. Colleagues of ours and followers may
-        read the ticket too, but it is not theirs to say that it is settled."""
+        """Whether a user speaks for the customer: he, a colleague of his or their head office asked. Colleagues of
+        ours and followers may read the ticket too, but it is not theirs to say that it is settled."""
         self.ensure_one()
-        partner, ticket = user.partner_id, self.sudo()
-        is_colleague = partner.commercial_partner_id == ticket.commercial_partner_id
-        return partner == ticket.partner_id or (user.share and is_colleague)
+        partner, customer = user.partner_id, self.sudo().partner_id
+        if partner == customer or not user.share:
+            return partner == customer
+        house = [("id", "child_of", partner.commercial_partner_id.id)]
+        return bool(customer.with_context(active_test=False).filtered_domain(house))
 
     # --- people ---
 

@@ -119,14 +119,16 @@ def run(only: str | None) -> Outcome:
         results = list(pool.map(run_share, [DATABASE, *copies], parts))
     for name in copies:
         databases.drop(name)
-    found = [record for _code, path in results for record in logs.read(path)]
+    found = []
+    for part, (code, path) in zip(parts, results, strict=True):
+        records = logs.read(path)
+        found += records
+        if not any(STARTED.match(record.text) for record in records):
+            outcome.fail(f"no test of {part} was run", tail(path))
+        elif code and not any(FAILED.match(record.text) for record in records):
+            outcome.fail(f"Odoo ended with exit code {code}", tail(path))
     add_tests(outcome, found)
     add_log(outcome, found)
-    for code, path in results:
-        if code and not outcome.failed:
-            outcome.fail(f"Odoo ended with exit code {code}", tail(path))
-    if not outcome.passed and not outcome.failed:
-        outcome.fail("no test was run", f"--test-tags {parts}")
     return outcome
 
 
