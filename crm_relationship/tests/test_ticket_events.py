@@ -57,6 +57,34 @@ class TestTicketEvents(TicketCase):
         self.assertFalse(ticket.first_response_at)
         self.assertEqual(ticket.customer_reply_count, 1)
 
+    def test_nobody_enters_what_is_measured(self):
+        ticket = self.make_ticket(f"{MONDAY} 08:00:00", user_id=self.agent.id)
+        tickets = self.env["helpdesk.ticket"].with_user(self.agent).sudo(False)
+        values = {
+            "name": "x",
+            "description": "x",
+            "team_id": self.team.id,
+            "company_id": self.company.id,
+        }
+        for wrong in (
+            {"resolution_deadline": "2099-01-01 00:00:00"},
+            {"first_response_at": f"{MONDAY} 08:00:00"},
+            {"is_reconstructed": True},
+            {"fcr_state": "yes"},
+        ):
+            [name] = wrong
+            default = {f"default_{name}": wrong[name]}
+            for call in (
+                lambda wrong=wrong: tickets.browse(ticket.id).write(wrong),
+                lambda wrong=wrong: tickets.create({**values, **wrong}),
+                lambda given=default: tickets.with_context(**given).create(values),
+            ):
+                with self.refused(name, UserError):
+                    call()
+        mine = tickets.create(values)
+        mine.write({"stage_id": self.done.id, "name": "y"})
+        self.assertTrue(mine.resolved_at)
+
     def test_a_ticket_that_waits_for_the_customer_from_the_beginning(self):
         ticket = self.make_ticket(f"{MONDAY} 08:00:00", stage_id=self.awaiting.id)
         due = ticket.resolution_deadline

@@ -33,6 +33,7 @@ from . import (
     helpdesk_ticket_thread,
     helpdesk_ticket_verdict,
     helpdesk_ticket_warning,
+    helpdesk_ticket_guard,
     mail_activity,
     mail_activity_type,
     mail_thread,
