@@ -98,6 +98,19 @@ class TestTicketHistory(TicketCase):
         )
         self.assertEqual(str(ticket.first_response_at), f"{MONDAY} 09:00:00")
 
+    def test_what_was_answered_before_waits_for_no_answer(self):
+        ticket = self.make_ticket(f"{MONDAY} 08:00:00", user_id=self.agent.id)
+        self.post(ticket, f"{MONDAY} 09:00:00")
+        self.env.cr.execute(
+            "DELETE FROM crm_relationship_ticket_event WHERE ticket_id = %s",
+            [ticket.id],
+        )
+        ticket.first_response_at = False
+        self.assertEqual(ticket.next_promise, "first_response")
+        self.env["helpdesk.ticket"]._rebuild(ticket.ids)
+        self.assertEqual(ticket.next_promise, "resolution")
+        self.assertEqual(ticket.next_deadline, ticket.resolution_deadline)
+
     def test_closed_without_a_trace(self):
         ticket = self.make_ticket(f"{MONDAY} 08:00:00", stage_id=self.done.id)
         self.env.cr.execute(

@@ -62,6 +62,33 @@ class TestRenewal(OwnerCase):
         self.work()
         self.assertEqual(self.warnings(), [f"{MONDAY} 11:00:00"] * 5)
 
+    def test_it_says_that_something_is_left_so_that_it_is_called_again(self):
+        told = []
+
+        def progress(_cron, processed=0, *, remaining=None):
+            told.append((processed, remaining))
+            return 60
+
+        self.company.ticket_warning_ratio = 0.5
+        with patch.object(IrCron, "_commit_progress", progress):
+            self.env["helpdesk.ticket"]._cron_renew()
+        self.assertEqual(told, [(2, 1), (2, 1), (1, 1), (0, 0)])
+
+    def test_a_holiday_moves_what_was_promised_before(self):
+        self.assertEqual(set(self.warnings()), {f"{MONDAY} 15:00:00"})
+        self.env["resource.calendar.leaves"].create(
+            {
+                "name": "Holiday",
+                "calendar_id": self.calendar.id,
+                "date_from": f"{MONDAY} 00:00:00",
+                "date_to": f"{MONDAY} 23:59:59",
+            }
+        )
+        self.assertTrue(self.company.ticket_renewal_below)
+        self.assertFalse(self.other.ticket_renewal_below)
+        self.work()
+        self.assertEqual(set(self.warnings()), {"2026-03-03 14:00:00"})
+
     def test_a_policy_is_followed_in_the_same_way(self):
         self.floor._write_policies({"first_response_hours": 4})
         self.assertTrue(self.company.ticket_renewal_below)

@@ -37,6 +37,6 @@ class ResCompany(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
-        if "ticket_warning_ratio" in vals:
+        if {"ticket_warning_ratio", "resource_calendar_id"} & set(vals):
             self.env["helpdesk.ticket"]._renew_promises(self)
         return result

@@ -30,6 +30,18 @@ class HelpdeskTicket(models.Model):
         self.env.ref("crm_relationship.ir_cron_ticket_renewal").sudo()._trigger()
 
     @api.model
+    def _renew_promises_later(self, companies):
+        """The same, all by the job: where more changes may follow at once."""
+        newest = self.sudo()._read_group(
+            self._get_renewal_domain(companies), ["company_id"], ["id:max"]
+        )
+        for company, ticket_id in newest:
+            if company.ticket_renewal_below <= ticket_id:
+                company.ticket_renewal_below = ticket_id + 1
+        if newest:
+            self.env.ref("crm_relationship.ir_cron_ticket_renewal").sudo()._trigger()
+
+    @api.model
     def _get_renewal_domain(self, companies):
         return [("company_id", "in", companies.ids), ("stage_id.closed", "=", False)]
 
@@ -42,9 +54,10 @@ class HelpdeskTicket(models.Model):
             while tickets := self._find_outdated(company):
                 tickets._apply_promise()
                 company.ticket_renewal_below = tickets[-1].id
-                if not progress(len(tickets)):
+                if not progress(len(tickets), remaining=1):
                     return
             company.ticket_renewal_below = 0
+        progress(remaining=0)
 
     @api.model
     def _find_outdated(self, company):

@@ -339,8 +339,9 @@ class HelpdeskTicket(models.Model):
         ):
             while ticket_ids := find(self.env, AT_ONCE):
                 work(ticket_ids)
-                if not progress(len(ticket_ids)):
+                if not progress(len(ticket_ids), remaining=1):
                     return
+        progress(remaining=0)
 
     def _rebuild_unknown(self):
         """Find the history of those of these tickets of which nothing is written down."""
@@ -349,6 +350,8 @@ class HelpdeskTicket(models.Model):
     @api.model
     def _rebuild(self, ticket_ids):
         ticket_history.rebuild(self.env, ticket_ids)
+        # What was counted past the fields decides what is promised next.
+        self.browse(ticket_ids).modified(["first_response_at", "told"])
 
     @api.model
     def _time(self, ticket_ids):

@@ -29,6 +29,12 @@ class HelpdeskTicketTeam(models.Model):
     def write(self, vals):
         """Teams that are older than another addon that needs their hours, get them when they begin to use it."""
         result = super().write(vals)
+        if "resource_calendar_id" in vals:
+            self.env["helpdesk.ticket"]._renew_promises(
+                self.company_id
+                or self.env["res.company"].sudo().search([("active", "=", True)]),
+                [("team_id", "in", self.ids)],
+            )
         if vals.get("use_sla"):
             for team in self.filtered(lambda item: not item.resource_calendar_id):
                 company = team.company_id or self.env.company

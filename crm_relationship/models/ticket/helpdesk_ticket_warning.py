@@ -59,6 +59,7 @@ class HelpdeskTicket(models.Model):
         "first_response_at",
         "stage_id.closed",
         "stage_id.is_waiting_customer",
+        "duplicate_id",
         "told",
     )
     def _compute_next_warning_at(self):
@@ -94,8 +95,9 @@ class HelpdeskTicket(models.Model):
         for kind in ALERTS:
             while tickets := self._find_alarming(kind):
                 tickets._alert(kind)
-                if not progress(len(tickets)):
+                if not progress(len(tickets), remaining=1):
                     return
+        progress(remaining=0)
 
     @api.model
     def _find_alarming(self, kind):
