@@ -94,4 +94,6 @@ class CrmRelationshipWorkload(models.Model):
     def action_view_tickets(self):
         """Open the tickets of this colleague, or those that nobody owns."""
         self.ensure_one()
-        return self.user_id._action_view_open_tickets()
+        action = self.user_id._action_view_open_tickets()
+        action["domain"] += [("company_id", "=", self.company_id.id)]
+        return action

@@ -75,6 +75,13 @@ class TestHandover(HandoverCase):
         with self.assertRaisesRegex(ValidationError, "no internal user"):
             self.hand_over(user=self.users["portal"])
 
+    def test_nobody_gets_a_ticket_of_a_company_that_is_not_his(self):
+        stranger = self.make_agent("stranger")
+        other = self.make_company("Relationship Other")
+        stranger.write({"company_id": other.id, "company_ids": [(6, 0, other.ids)]})
+        with self.refused("does not work for", ValidationError):
+            self.hand_over(user=stranger)
+
     def test_who_may_not_write_a_ticket_may_not_hand_it_over(self):
         wizard = self.env["crm.relationship.handover.wizard"]
         with self.assertRaises(AccessError):

@@ -211,6 +211,15 @@ class TestMailBadInput(MailGatewayCase):
         )
         self.assertEqual(ticket.customer_reply_count, 1)
 
+    def test_an_owner_by_load_does_not_move_to_another_company(self):
+        self.company.ticket_owner_assignment = True
+        company = self.make_company("Elsewhere")
+        self.env.user.company_ids += company
+        ticket = self.receive(CUSTOMER, f"{MONDAY} 08:00:00")
+        self.assertIn(ticket.user_id, self.agent | self.colleague)
+        ticket.company_id = company
+        self.assertFalse(ticket.user_id)
+
     def test_a_broken_mail_is_a_ticket_all_the_same(self):
         mail = b"From: contact@example.com\r\nTo: service@desk.example\r\n\r\n\xff\xfe<script>alert(1)</script>"
         ticket_id = self.env["mail.thread"].message_process(None, mail)

@@ -94,6 +94,7 @@ class TestMergedStatistics(FcrCase):
                 listed = rows.env["helpdesk.ticket"].search(
                     row.action_view_tickets()["domain"]
                 )
+                self.assertEqual(listed.company_id, row.company_id)
                 return (
                     row.open_count,
                     row.promised_hours,

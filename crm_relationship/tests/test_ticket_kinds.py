@@ -111,6 +111,8 @@ class TestTicketKinds(TicketCase):
             policy.kind_promise_ids.first_response_hours = 3
         with self.refused("-1 hours cannot be promised"):
             policy.kind_promise_ids.first_response_hours = -1
+        with self.refused("the floor gives 2 and 4"):
+            policy.kind_promise_ids.unlink()
 
     def test_the_form_shows_what_a_complaint_needs(self):
         agent = self.env(user=self.agent)

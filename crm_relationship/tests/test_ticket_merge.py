@@ -154,6 +154,24 @@ class TestTicketMerge(MailGatewayCase):
         self.merge(merged, kept)
         self.assertEqual(merged.stage_id, self.done)
 
+    def test_a_complaint_that_is_no_duplicate_after_all_needs_its_remedy(self):
+        complaint = self.by_code("ticket.kind")["complaint"]
+        kept = self.make_ticket(f"{MONDAY} 08:00:00")
+        merged = self.make_ticket(f"{MONDAY} 08:00:00", kind_id=complaint.id)
+        self.merge(merged, kept)
+        with self.refused("which closes only with", ValidationError):
+            merged.duplicate_id = False
+
+    def test_who_is_no_duplicate_after_all_is_warned_of(self):
+        kept = self.make_ticket(f"{MONDAY} 08:00:00")
+        merged = self.make_ticket(f"{MONDAY} 08:00:00")
+        moments = (merged.next_warning_at, merged.next_escalation_at)
+        self.assertTrue(all(moments))
+        merged.duplicate_id = kept
+        self.assertFalse(merged.next_warning_at or merged.next_escalation_at)
+        merged.duplicate_id = False
+        self.assertEqual((merged.next_warning_at, merged.next_escalation_at), moments)
+
     def test_of_another_customer_it_is_only_linked(self):
         duplicate = self.make_ticket(f"{MONDAY} 08:00:00")
         self.post(duplicate, f"{MONDAY} 09:00:00")

@@ -86,4 +86,15 @@ class CrmRelationshipHandoverWizard(models.TransientModel):
                     user=self.user_id.name,
                 )
             )
+        # sudo: where the new owner works is no secret to who gives him tickets
+        foreign = tickets.company_id - self.user_id.sudo().company_ids
+        if self.user_id and foreign:
+            raise ValidationError(
+                self.env._(
+                    "%(user)s does not work for %(companies)s and could not open the tickets. Choose somebody who"
+                    " does.",
+                    user=self.user_id.name,
+                    companies=", ".join(foreign.mapped("name")),
+                )
+            )
         tickets.check_access("write")

@@ -60,6 +60,8 @@ class CrmRelationshipPolicyKind(models.Model):
         for promise in self:
             promise._tell(self.env._("Removed: %s", promise._get_text()))
         result = super().unlink()
+        policies = policies.exists()
+        policies._check_kinds()
         policies._update_open_tickets()
         return result
 

@@ -95,7 +95,12 @@ class HelpdeskTicket(models.Model):
         """Who owns a ticket because of the load keeps it, unless the new policy names somebody."""
         values = super()._prepare_rerouting(policy, relationship, owners)
         before = self.sudo().routing or {}
-        if before.get("owner_rule") == "load" and not values.get("user_id", True):
+        is_by_load = before.get("owner_rule") == "load"
+        if (
+            is_by_load
+            and not values.get("user_id", True)
+            and not self._is_elsewhere("user_id")
+        ):
             values["user_id"] = self.user_id.id
             values["routing"]["user_id"] = self.user_id.id
         return values
@@ -175,11 +180,12 @@ class HelpdeskTicket(models.Model):
 
     @api.model
     def _get_handover_reason(self, vals):
-        """Why these values change the owner, where they tell it: a form routes anew when its customer changes."""
+        """Why these values change the owner, where they tell it: a form routes anew when its customer or company
+        changes."""
         if (vals.get("handover_reason") or "").strip():
             return vals["handover_reason"].strip()
         given = vals.get("routing") or {}
-        is_routed = "partner_id" in vals and any(
+        is_routed = not {"partner_id", "company_id"}.isdisjoint(vals) and any(
             name in given and name in vals and vals[name] == given[name]
             for name in ROUTED_FIELDS
         )

@@ -23,7 +23,7 @@ class HelpdeskTicket(models.Model):
         help="What the customer got, or what we did about it.",
     )
 
-    @api.constrains("stage_id", "kind_id", "cause", "remedy")
+    @api.constrains("stage_id", "kind_id", "cause", "remedy", "duplicate_id")
     def _check_remedy(self):
         """Merged duplicates are answered where they are a duplicate of."""
         for ticket in self:
