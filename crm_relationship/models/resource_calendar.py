@@ -13,12 +13,19 @@ from ..analytics import worktime
 PIECE_DAYS = 64
 
 
-def _forget(env, companies):
-    """Working hours changed: what was remembered of them is forgotten, and the open tickets of these companies (of all,
-    where none is named) get the promise that holds now."""
-    env.registry.clear_cache()
-    companies = companies or env["res.company"].sudo().search([])
-    env["helpdesk.ticket"]._renew_promises_later(companies)
+def _companies_of(records):
+    """The companies of calendars or of leaves; all where one of them has none."""
+    records = records.sudo()
+    if records and all(record.company_id for record in records):
+        return records.company_id
+    return records.env["res.company"].search([])
+
+
+def _forget(companies):
+    """Working hours changed: what was remembered of them is forgotten, and the open tickets of these companies get the
+    promise that holds now."""
+    companies.env.registry.clear_cache()
+    companies.env["helpdesk.ticket"]._renew_promises_later(companies)
 
 
 class ResourceCalendar(models.Model):
@@ -28,14 +35,8 @@ class ResourceCalendar(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
-        _forget(self.env, self._get_companies())
+        _forget(_companies_of(self))
         return result
-
-    def _get_companies(self):
-        """The companies that may use these calendars; none for all."""
-        calendars = self.sudo()
-        is_of_one = all(calendar.company_id for calendar in calendars)
-        return calendars.company_id if is_of_one else calendars.company_id.browse()
 
     def _has_working_hours(self):
         """Whether anybody ever works by this calendar."""
@@ -142,19 +143,19 @@ class ResourceCalendarAttendance(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         attendances = super().create(vals_list)
-        _forget(self.env, attendances.calendar_id._get_companies())
+        _forget(_companies_of(attendances.calendar_id))
         return attendances
 
     def write(self, vals):
         calendars = self.calendar_id
         result = super().write(vals)
-        _forget(self.env, (calendars | self.calendar_id)._get_companies())
+        _forget(_companies_of(calendars | self.calendar_id))
         return result
 
     def unlink(self):
         calendars = self.calendar_id
         result = super().unlink()
-        _forget(self.env, calendars._get_companies())
+        _forget(_companies_of(calendars))
         return result
 
 
@@ -167,30 +168,23 @@ class ResourceCalendarLeaves(models.Model):
     def create(self, vals_list):
         leaves = super().create(vals_list)
         if leaves._is_common():
-            _forget(self.env, leaves._get_companies())
+            _forget(_companies_of(leaves))
         return leaves
 
     def write(self, vals):
-        was_common, companies = self._is_common(), self._get_companies()
+        was_common, companies = self._is_common(), _companies_of(self)
         result = super().write(vals)
         if was_common or self._is_common():
-            now = self._get_companies()
-            _forget(self.env, companies and now and companies | now)
+            _forget(companies | _companies_of(self))
         return result
 
     def unlink(self):
-        was_common, companies = self._is_common(), self._get_companies()
+        was_common, companies = self._is_common(), _companies_of(self)
         result = super().unlink()
         if was_common:
-            _forget(self.env, companies)
+            _forget(companies)
         return result
 
     def _is_common(self):
         """Whether any of them is everybody's."""
         return not all(leave.resource_id for leave in self.sudo())
-
-    def _get_companies(self):
-        """The companies that have these leaves; none for all."""
-        leaves = self.sudo()
-        is_of_one = all(leave.company_id for leave in leaves)
-        return leaves.company_id if is_of_one else leaves.company_id.browse()

@@ -112,22 +112,20 @@ class CrmRelationshipAudit(models.Model):
         if shift.verdict == "none":
             return self.env._(
                 "First response, of answered tickets (%(small)s of small customers, %(key)s of key accounts): no"
-                " difference between"
-                " small customers and key accounts can be shown; with 95 %% confidence it lies between %(least)s and"
-                " %(most)s working hours.",
+                " difference between small customers and key accounts can be shown; with 95 %% confidence it lies"
+                " between %(least)s and %(most)s working hours.",
                 **numbers,
             )
         if shift.verdict == "longer":
             return self.env._(
                 "First response, of answered tickets (%(small)s of small customers, %(key)s of key accounts): small"
-                " customers"
-                " wait between %(low)s and %(high)s working hours longer than key accounts (95 %% confidence).",
+                " customers wait between %(low)s and %(high)s working hours longer than key accounts (95 %%"
+                " confidence).",
                 **numbers,
             )
         return self.env._(
             "First response, of answered tickets (%(small)s of small customers, %(key)s of key accounts): small"
-            " customers"
-            " wait between %(low)s and %(high)s working hours less than key accounts (95 %% confidence).",
+            " customers wait between %(low)s and %(high)s working hours less than key accounts (95 %% confidence).",
             **numbers,
         )
 
@@ -143,16 +141,15 @@ class CrmRelationshipAudit(models.Model):
         if shift.verdict == "none":
             return self.env._(
                 "Resolution, of resolved tickets (%(small)s of small customers, %(key)s of key accounts): no"
-                " difference between"
-                " small customers and key accounts can be shown; with 95 %% confidence it lies between %(least)s and"
-                " %(most)s working hours.",
+                " difference between small customers and key accounts can be shown; with 95 %% confidence it lies"
+                " between %(least)s and %(most)s working hours.",
                 **numbers,
             )
         if shift.verdict == "longer":
             return self.env._(
                 "Resolution, of resolved tickets (%(small)s of small customers, %(key)s of key accounts): small"
-                " customers"
-                " wait between %(low)s and %(high)s working hours longer than key accounts (95 %% confidence).",
+                " customers wait between %(low)s and %(high)s working hours longer than key accounts (95 %%"
+                " confidence).",
                 **numbers,
             )
         return self.env._(

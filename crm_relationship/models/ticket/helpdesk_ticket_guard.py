@@ -44,7 +44,13 @@ class HelpdeskTicket(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        self._refuse_measured({name for vals in vals_list for name in vals}, "create")
+        given = {name for vals in vals_list for name in vals}
+        given |= {
+            name.removeprefix("default_")
+            for name in self.env.context
+            if name.startswith("default_")
+        }
+        self._refuse_measured(given, "create")
         return super().create(vals_list)
 
     def write(self, vals):
@@ -55,11 +61,6 @@ class HelpdeskTicket(models.Model):
     def _refuse_measured(self, names, operation):
         if self.env.su:
             return
-        names |= {
-            name.removeprefix("default_")
-            for name in self.env.context
-            if name.startswith("default_")
-        }
         if found := sorted(names & MEASURED):
             self.check_access(operation)
             raise UserError(
